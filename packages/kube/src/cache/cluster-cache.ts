@@ -1,0 +1,44 @@
+import type { GroupKind, KubeObject, ObjectKey, ResourceType } from '../object.ts'
+
+/**
+ * What one cluster holds now, kept current by one watch per kind. It resumes where a connection broke, lists again after 410,
+ * follows custom resource definitions as they come and go, and one kind that cannot be read harms no other (`problems`).
+ * Objects are frozen, `managedFields` compacted where they carry nothing, and never scanned: all look-ups go by index.
+ */
+export interface ClusterCache {
+  /** Resolves when each kind has been listed once or has a problem. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  readonly isSynced: boolean
+
+  get(key: ObjectKey): KubeObject | undefined
+  /** Objects that `indexKeysOf` filed under this key (the applications package files by tracking id, `applications/NAME`). */
+  indexed(indexKey: string): KubeObject[]
+  /** Objects with an owner reference to this UID. */
+  ownedBy(uid: string): KubeObject[]
+  /** All objects of one kind, in one namespace or in all. */
+  ofKind(kind: GroupKind, namespace?: string): KubeObject[]
+  types(): ResourceType[]
+  /** The type to write an object of this `apiVersion` and `kind` with, if the cluster serves it. */
+  typeOf(apiVersion: string, kind: string): ResourceType | undefined
+  /** Kinds that cannot be read at the moment, with the reason. */
+  problems(): { type: ResourceType; message: string; since: Date }[]
+  /** A write's answer can be put in at once, so that a compare right after it does not see the past. Older resource versions are ignored. */
+  observe(object: KubeObject): void
+
+  /** Called after the change is visible in the cache. `previous` is undefined for a new object, `current` for a deleted one. Returns the way to stop. */
+  subscribe(listener: (change: CacheChange) => void): () => void
+}
+
+export interface CacheChange {
+  key: ObjectKey
+  previous: KubeObject | undefined
+  current: KubeObject | undefined
+}
+
+export interface ClusterCacheOptions {
+  /** Kinds to leave out, such as events and leases. */
+  isExcluded?: (type: ResourceType) => boolean
+  /** Extra index keys of an object. Pure and quick. */
+  indexKeysOf?: (object: KubeObject) => string[]
+}

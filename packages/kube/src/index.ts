@@ -1,0 +1,12 @@
+/**
+ * Kubernetes as data and as a service, for every other package.
+ *
+ * Terminology
+ * - object: one Kubernetes object, as JSON. - type: a kind as discovery tells it (`ResourceType`).
+ * - key: group, kind, namespace and name of an object. - client: a cluster's API. - cache: what a cluster holds now.
+ * - outcome: what a reconciler says when it is through.
+ */
+export * from './object.ts'
+export * from './client/kube-client.ts'
+export * from './cache/cluster-cache.ts'
+export * from './reconcile/outcome.ts'
