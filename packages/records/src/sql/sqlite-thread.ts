@@ -59,8 +59,8 @@ function execute(request: SqlRequest, isInTransaction: boolean): SqlAnswer {
     const statement = statementFor(request.statement)
     const answer: SqlAnswer =
       request.kind === 'run'
-        ? { id: request.id, changes: statement.run(...request.parameters).changes, rows: [] }
-        : { id: request.id, changes: 0, rows: statement.all(...request.parameters) as Extract<SqlAnswer, { rows: unknown }>['rows'] }
+        ? { id: request.id, changes: statement.run(request.parameters).changes, rows: [] }
+        : { id: request.id, changes: 0, rows: statement.all(request.parameters) as Extract<SqlAnswer, { rows: unknown }>['rows'] }
     if (isInTransaction) database.exec('RELEASE one')
     return answer
   } catch (error) {
