@@ -3,8 +3,9 @@
  * and whoever starts anew adopts it. No shell ever sees a word of the command.
  */
 export interface ProcessSpec {
-  /** Directory of this process's files: output, pid, exit. Made when it is missing. */
+  /** Directory of this process's files: output, pid, exit. Made when it is missing. One directory serves one process, once. */
   stateDir: string
+  /** Looked for in `env.PATH` unless it contains a slash; then relative to `workingDir`. */
   command: string
   args: string[]
   /** The whole environment; nothing is inherited. */
@@ -13,6 +14,7 @@ export interface ProcessSpec {
 }
 
 export interface ProcessHandle {
+  /** Leader of the process's own session and group. */
   readonly pid: number
   /** Milliseconds since 1970. */
   readonly startedAt: number
@@ -20,7 +22,7 @@ export interface ProcessHandle {
   readonly logFile: string
   /** Resolves when it has ended, also for an adopted one. */
   readonly exited: Promise<ProcessExit>
-  /** To the whole process group. */
+  /** To the whole process group. Without effect once the process is gone, also when its pid belongs to another one by now. */
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void
 }
 
@@ -28,4 +30,15 @@ export interface ProcessExit {
   /** 128 + signal number when a signal ended it; undefined when nobody could see it end. */
   code: number | undefined
   finishedAt: number
+}
+
+/** The process could not be started. `exitCode` is what a shell would answer: 127 not found, 126 not executable, 128 anything else. */
+export class ProcessStartError extends Error {
+  override readonly name = 'ProcessStartError'
+  readonly exitCode: 126 | 127 | 128
+
+  constructor(exitCode: 126 | 127 | 128, message: string) {
+    super(message)
+    this.exitCode = exitCode
+  }
 }
