@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import type { GroupVersionKind } from '../object.ts'
+import { joinApiVersion } from '../object.ts'
+import type { FieldSchema, PatchStrategy, TypeDraft, TypeSchema } from './type-schema.ts'
+import { atomicType, deducedType, draftType, fieldSchema, noFields, scalarType, sortedKeys, withRelation } from './type-schema.ts'
+
+/** One field of the fact table: name ('' for an embedded struct), type expression, protobuf number, the rest. */
+type FieldFact = [name: string, type: string, number: number, extras?: FieldExtras]
+
+interface FieldExtras {
+  required?: 1
+  list?: 'atomic' | 'set' | 'map'
+  keys?: string[]
+  atomic?: 1
+  strategy?: string
+  mergeKey?: string
+  default?: unknown
+}
+
+interface TypeFact {
+  fields?: FieldFact[]
+  atomic?: 1
+  /** A type that JSON writes as something else than an object: the format, or the JSON type. */
+  leaf?: string
+  wireOnly?: 1
+}
+
+interface Facts {
+  kinds: Record<string, string>
+  types: Record<string, TypeFact>
+}
+
+let facts: Facts | undefined
+const compiled = new Map<string, TypeDraft>()
+
+// The table is read when the first type is asked for: most processes need a few kinds, some none.
+function loadFacts(): Facts {
+  // Both src/schema (tests) and dist/schema (built) find the one copy in src: tsc copies no data files.
+  facts ??= JSON.parse(readFileSync(new URL('../../src/schema/kubernetes-facts.json', import.meta.url), 'utf8')) as Facts
+  return facts
+}
+
+/** The schema of a built-in kind, or undefined when there is none (custom resources bring their own). */
+export function typeSchemaFor(gvk: GroupVersionKind): TypeSchema | undefined {
+  const name = ownEntry(loadFacts().kinds, `${joinApiVersion(gvk.group, gvk.version)}/${gvk.kind}`)
+  return name === undefined ? undefined : typeSchemaNamed(name)
+}
+
+/**
+ * A built-in type by its short name: `core.v1.PodSpec`; types of apimachinery start with `M.`: `M.apis.meta.v1.ObjectMeta`,
+ * of apiextensions with `X.`, of the aggregator with `A.`.
+ */
+export function typeSchemaNamed(name: string): TypeSchema | undefined {
+  return compiled.get(name) ?? (Object.hasOwn(loadFacts().types, name) ? compileType(name) : undefined)
+}
+
+/** All kinds of the table, as `apps/v1/Deployment` → short type name. */
+export function builtInKinds(): ReadonlyMap<string, string> {
+  return new Map(Object.entries(loadFacts().kinds))
+}
+
+/** `metadata` of every object. */
+export function objectMetaSchema(): TypeSchema {
+  return compileType('M.apis.meta.v1.ObjectMeta')
+}
+
+function compileType(name: string): TypeSchema {
+  const known = compiled.get(name)
+  if (known !== undefined) return known
+  const fact = ownEntry(loadFacts().types, name)
+  if (fact === undefined) throw new Error(`The fact table has no type ${name}`)
+  const draft = draftType(name)
+  compiled.set(name, draft)
+  if (fact.leaf !== undefined) {
+    fillLeaf(draft, fact.leaf)
+    return draft
+  }
+  const fields = new Map<string, FieldSchema>()
+  const embedded: { number: number; type: TypeSchema }[] = []
+  for (const [field, type, number, extras] of fact.fields ?? []) {
+    if (field === '') embedded.push({ number, type: compileExpression(type, undefined) })
+    else fields.set(field, compileField(field, type, number, extras))
+  }
+  draft.map = { fields, element: undefined, atomic: fact.atomic === 1, preservesUnknown: false, embedded }
+  return draft
+}
+
+function compileField(name: string, type: string, number: number, extras: FieldExtras | undefined): FieldSchema {
+  return fieldSchema(name, compileExpression(type, extras), {
+    number,
+    required: extras?.required === 1,
+    default: extras?.default,
+    patchMergeKey: extras?.mergeKey,
+    patchStrategies: extras?.strategy === undefined ? [] : (extras.strategy.split(',') as PatchStrategy[]),
+  })
+}
+
+/** `[]` and `{}` are lists and maps of what follows, `@` refers to a type. A list that says nothing of itself is atomic. */
+function compileExpression(expression: string, extras: FieldExtras | undefined): TypeSchema {
+  if (expression.startsWith('[]')) {
+    const draft = draftType()
+    const granular = extras?.list === 'map' || extras?.list === 'set'
+    draft.list = { element: compileExpression(expression.slice(2), undefined), atomic: !granular, keys: sortedKeys(extras?.keys ?? []) }
+    return draft
+  }
+  if (expression.startsWith('{}')) {
+    const draft = draftType()
+    const element = compileExpression(expression.slice(2), undefined)
+    draft.map = { fields: noFields, element, atomic: extras?.atomic === 1, preservesUnknown: false, embedded: [] }
+    return draft
+  }
+  if (expression.startsWith('@')) {
+    const type = compileType(expression.slice(1))
+    return extras?.atomic === 1 ? withRelation(type, true) : type
+  }
+  return scalars[expression] ?? deducedType
+}
+
+const scalars: Record<string, TypeSchema | undefined> = {
+  string: scalarType('string'),
+  bytes: scalarType('string', 'byte'),
+  bool: scalarType('boolean'),
+  int32: scalarType('numeric', 'int32'),
+  int64: scalarType('numeric', 'int64'),
+  double: scalarType('numeric', 'double'),
+}
+
+/** As client-go's generated schema has them: times, quantities and int-or-strings are any scalar, raw objects any map. */
+function fillLeaf(draft: TypeDraft, leaf: string): void {
+  draft.format = draft.name === 'M.api.resource.Quantity' ? 'quantity' : leaf
+  if (leaf === 'object') {
+    draft.map = { fields: noFields, element: deducedType, atomic: false, preservesUnknown: true, embedded: [] }
+  } else if (leaf === 'any') {
+    draft.scalar = atomicType.scalar
+    draft.list = deducedType.list
+    draft.map = deducedType.map
+  } else {
+    draft.scalar = 'untyped'
+  }
+}
+
+function ownEntry<T>(record: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}
