@@ -1,4 +1,5 @@
 import type { GroupKind, KubeObject, ObjectKey, ResourceType } from '../object.ts'
+import type { Clock } from '../reconcile/outcome.ts'
 
 /**
  * What one cluster holds now, kept current by one watch per kind. It resumes where a connection broke, lists again after 410,
@@ -23,7 +24,12 @@ export interface ClusterCache {
   typeOf(apiVersion: string, kind: string): ResourceType | undefined
   /** Kinds that cannot be read at the moment, with the reason. */
   problems(): { type: ResourceType; message: string; since: Date }[]
-  /** A write's answer can be put in at once, so that a compare right after it does not see the past. Older resource versions are ignored. */
+  /** Why the cluster cannot even be asked what it serves, while that is so. What is cached is then as old as `since`. */
+  connectionProblem(): { message: string; since: Date } | undefined
+  /**
+   * A write's answer can be put in at once, so that a compare right after it does not see the past. Older resource versions are ignored,
+   * and so are kinds (and versions of a kind) that are not watched. Never for the answer of a dry run. The object is frozen.
+   */
   observe(object: KubeObject): void
 
   /** Called after the change is visible in the cache. `previous` is undefined for a new object, `current` for a deleted one. Returns the way to stop. */
@@ -41,4 +47,11 @@ export interface ClusterCacheOptions {
   isExcluded?: (type: ResourceType) => boolean
   /** Extra index keys of an object. Pure and quick. */
   indexKeysOf?: (object: KubeObject) => string[]
+  /** Whether `metadata.managedFields` of this object is worth its memory (often half of an object). Pure and quick. Absent: all are kept. */
+  keepsManagedFields?: (object: KubeObject) => boolean
+  clock?: Clock
+  /** 0 to 1, for the jitter of back-off. */
+  random?: () => number
+  /** A listener that threw; the others are called all the same. */
+  onListenerError?: (error: unknown) => void
 }
