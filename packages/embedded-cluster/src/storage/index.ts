@@ -1,0 +1,5 @@
+export { compiledFile } from './compiled-file.ts'
+export { History, type StoreEvent } from './history.ts'
+export { StorageError } from './storage-error.ts'
+export { freezeTree, objectPath, StoredObject } from './stored-object.ts'
+export { Store, type Change, type StoreOptions } from './store.ts'
