@@ -165,7 +165,13 @@ export class ClusterConnection {
   }
 
   #factsOf(request: Pick<ClusterRequest, 'method' | 'path'>, credentials: Credentials): RequestFacts {
-    return { server: this.#access.server, context: this.#access.context, method: request.method, path: request.path, secrets: credentials.secrets }
+    return {
+      server: this.#access.server,
+      context: this.#access.context,
+      method: request.method,
+      path: request.path,
+      secrets: credentials.secrets,
+    }
   }
 
   /** New pools when certificates change; the old ones finish what they carry. */
@@ -189,9 +195,16 @@ export class ClusterConnection {
     const connect = { ...credentials.tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 }
     if (credentials.proxyUrl === undefined) return new Pool(this.#origin, { ...options, connect })
     if (!/^https?:/.test(credentials.proxyUrl)) {
-      throw new KubeConnectionError(`The kubeconfig reaches ${this.#access.server} through ${new URL(credentials.proxyUrl).protocol}//…: only http and https proxies are supported.`)
+      throw new KubeConnectionError(
+        `The kubeconfig reaches ${this.#access.server} through ${new URL(credentials.proxyUrl).protocol}//…: only http and https proxies are supported.`,
+      )
     }
-    return new ProxyAgent({ uri: credentials.proxyUrl, requestTls: connect, pipelining: 1, clientFactory: (origin, factoryOptions) => new Pool(origin, { ...factoryOptions, connections }) })
+    return new ProxyAgent({
+      uri: credentials.proxyUrl,
+      requestTls: connect,
+      pipelining: 1,
+      clientFactory: (origin, factoryOptions) => new Pool(origin, { ...factoryOptions, connections }),
+    })
   }
 }
 
@@ -258,7 +271,12 @@ function timeoutError(ms: number): Error {
 }
 
 /** Ends silently when the caller aborted, with a `KubeConnectionError` when the connection broke. */
-async function* guarded(body: AsyncIterable<Uint8Array>, abort: LinkedAbort, outer: AbortSignal | undefined, facts: RequestFacts): AsyncGenerator<Uint8Array> {
+async function* guarded(
+  body: AsyncIterable<Uint8Array>,
+  abort: LinkedAbort,
+  outer: AbortSignal | undefined,
+  facts: RequestFacts,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body) yield chunk
   } catch (error) {

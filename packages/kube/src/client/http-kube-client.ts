@@ -59,7 +59,9 @@ export class HttpKubeClient implements KubeClient {
       ...(maxAttempts !== undefined && { maxAttempts }),
     })
     this.#timeoutMs = timeoutMs ?? 30_000
-    this.#discovery = new DiscoveryCache((path, accept) => this.#json<unknown>({ method: 'GET', path, repeatable: true, ...(accept && { accept }) }))
+    this.#discovery = new DiscoveryCache((path, accept) =>
+      this.#json<unknown>({ method: 'GET', path, repeatable: true, ...(accept && { accept }) }),
+    )
   }
 
   /** The cluster's address. */
@@ -127,7 +129,14 @@ export class HttpKubeClient implements KubeClient {
 
   create(type: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject> {
     const path = collectionOf(type, namespaceOf(type, object.metadata))
-    return this.#json({ method: 'POST', path, query: writeQuery(options), body: JSON.stringify(object), repeatable: false, ...signalOf(options) })
+    return this.#json({
+      method: 'POST',
+      path,
+      query: writeQuery(options),
+      body: JSON.stringify(object),
+      repeatable: false,
+      ...signalOf(options),
+    })
   }
 
   update(type: ResourceType, object: KubeObject, options?: WriteOptions & Subresource): Promise<KubeObject> {
@@ -234,7 +243,12 @@ function parseEvent(line: string, server: string): WatchEvent {
       return { type, resourceVersion: object.metadata?.resourceVersion ?? '' }
     case 'ERROR': {
       const status = object as unknown as KubeStatus
-      throw new KubeApiError(status.code ?? 500, status.reason ?? 'Unknown', `${status.message ?? 'The watch failed'} (the cluster at ${server})`, status)
+      throw new KubeApiError(
+        status.code ?? 500,
+        status.reason ?? 'Unknown',
+        `${status.message ?? 'The watch failed'} (the cluster at ${server})`,
+        status,
+      )
     }
     default:
       throw new KubeConnectionError(`The cluster at ${server} sent a watch event of the unknown type '${String(type).slice(0, 40)}'.`)
@@ -244,7 +258,9 @@ function parseEvent(line: string, server: string): WatchEvent {
 /** The path of all objects of a type, in one namespace or in all. */
 export function collectionOf(type: ResourceType, namespace?: string): string {
   const root = type.group === '' ? `/api/${segment(type.version)}` : `/apis/${segment(type.group)}/${segment(type.version)}`
-  return type.namespaced && namespace ? `${root}/namespaces/${segment(namespace)}/${segment(type.plural)}` : `${root}/${segment(type.plural)}`
+  return type.namespaced && namespace
+    ? `${root}/namespaces/${segment(namespace)}/${segment(type.plural)}`
+    : `${root}/${segment(type.plural)}`
 }
 
 export function pathOf(type: ResourceType, ref: NamespacedName, subresource?: string): string {

@@ -45,7 +45,8 @@ const credentialsTimeoutMs = 60_000
 export async function readKubeconfig(options: KubeconfigOptions): Promise<ClusterAccess> {
   let config = await load(options)
   const cluster = config.getCurrentCluster()
-  if (!cluster) throw new KubeConnectionError(`${nameOf(options)}: context '${config.getCurrentContext()}' names a cluster that is not there.`)
+  if (!cluster)
+    throw new KubeConnectionError(`${nameOf(options)}: context '${config.getCurrentContext()}' names a cluster that is not there.`)
   const server = cluster.server.replace(/\/+$/, '')
   const context = config.getCurrentContext()
 
@@ -83,7 +84,9 @@ async function load(options: KubeconfigOptions): Promise<KubeConfig> {
     if (options.kubeconfigPath === undefined) config.loadFromDefault()
     else config.loadFromFile(options.kubeconfigPath)
   } catch (error) {
-    throw new KubeConnectionError(`${nameOf(options)} cannot be read: ${maskCredentials(messageOf(error)).split('\n')[0]}`, { cause: undefined })
+    throw new KubeConnectionError(`${nameOf(options)} cannot be read: ${maskCredentials(messageOf(error)).split('\n')[0]}`, {
+      cause: undefined,
+    })
   }
   if (options.context !== undefined) {
     const known = config.getContexts().map((context) => context.name)
@@ -95,7 +98,9 @@ async function load(options: KubeconfigOptions): Promise<KubeConfig> {
     config.setCurrentContext(options.context)
   }
   if (!config.getCurrentContext()) {
-    throw new KubeConnectionError(`${nameOf(options)} has no current context. Name one of its contexts, or run \`kubectl config use-context\`.`)
+    throw new KubeConnectionError(
+      `${nameOf(options)} has no current context. Name one of its contexts, or run \`kubectl config use-context\`.`,
+    )
   }
   passClusterInfo(config)
   return config
@@ -114,14 +119,18 @@ function passClusterInfo(config: KubeConfig): void {
     kind: 'ExecCredential',
     spec: { interactive: false, cluster: { server: cluster.server, 'certificate-authority-data': cluster.caData } },
   }
-  exec.env = [...(exec.env ?? []).filter((one) => one.name !== 'KUBERNETES_EXEC_INFO'), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }]
+  exec.env = [
+    ...(exec.env ?? []).filter((one) => one.name !== 'KUBERNETES_EXEC_INFO'),
+    { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) },
+  ]
 }
 
 async function credentialsOf(config: KubeConfig, server: string): Promise<Credentials> {
   const cluster = config.getCurrentCluster()
   const proxyUrl = cluster?.proxyUrl
   // As kubectl: credentials are for TLS only, and client-node refuses plain HTTP.
-  if (server.startsWith('http:')) return { headers: {}, tls: {}, poolKey: `plain ${proxyUrl ?? ''}`, secrets: [], ...(proxyUrl && { proxyUrl }) }
+  if (server.startsWith('http:'))
+    return { headers: {}, tls: {}, poolKey: `plain ${proxyUrl ?? ''}`, secrets: [], ...(proxyUrl && { proxyUrl }) }
   const options: {
     headers?: Record<string, string>
     ca?: Buffer
@@ -167,7 +176,10 @@ async function credentialsOf(config: KubeConfig, server: string): Promise<Creden
 async function withTimeout<T>(promise: Promise<T>, ms: number, server: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new KubeConnectionError(`The credential plugin for the cluster at ${server} did not end within ${ms / 1000} s.`)), ms)
+    timer = setTimeout(
+      () => reject(new KubeConnectionError(`The credential plugin for the cluster at ${server} did not end within ${ms / 1000} s.`)),
+      ms,
+    )
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

@@ -4,7 +4,10 @@ const newline = 0x0a
  * Lines of a stream of bytes, without their end. A character that two chunks share is decoded only when its line is whole.
  * A last line without an end is given only with `keepPartial`: the connection broke in the middle of it, or the sender leaves the end out.
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>, options: { maxBytes: number; keepPartial?: boolean }): AsyncGenerator<string> {
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  options: { maxBytes: number; keepPartial?: boolean },
+): AsyncGenerator<string> {
   let parts: Uint8Array[] = []
   let size = 0
   for await (const chunk of chunks) {
