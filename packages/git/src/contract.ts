@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
 /**
  * What the rest of the house sees of Git. Everything is read from bare mirrors by hash; nobody has a work tree.
  * Failures are `PlimsollError` (`repository-unreachable`, `revision-not-found`, `path-not-found`, `path-outside-repository`, `manifest-too-large`).
@@ -63,4 +65,47 @@ export interface CommitMetadata {
   date: string
   message: string
   tags: string[]
+}
+
+/** Repositories that live here, and the door through which `git` clients reach them. */
+export interface GitHost {
+  readonly hosted: HostedRepositories
+  /**
+   * Answers Git's smart HTTP protocol under `/git/`. The caller has authenticated whoever asks, answers 401 itself, and leaves the
+   * request's body unread. Never rejects.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, principal: GitPrincipal): Promise<void>
+}
+
+/** What somebody may do with hosted repositories. Asked for each request, never remembered. */
+export interface GitPrincipal {
+  username: string
+  canRead(repository: string): boolean | Promise<boolean>
+  canCreate(repository: string): boolean | Promise<boolean>
+  canWrite(repository: string): boolean | Promise<boolean>
+}
+
+export interface HostedRepositories {
+  list(): Promise<HostedRepository[]>
+  /** Makes an empty repository. Rejects with `already-exists`, or `invalid-request` for a name that is not one. */
+  create(name: string): Promise<HostedRepository>
+  has(name: string): Promise<boolean>
+  /** Writes a commit on top of a branch, which is made when there is none. Nothing is written when nothing would change. */
+  commit(request: CommitRequest): Promise<{ commit: string; changed: boolean }>
+}
+
+export interface HostedRepository {
+  /** `demo`, `team/demo`. */
+  name: string
+  /** Where to clone it from. */
+  url: string
+}
+
+export interface CommitRequest {
+  repo: string
+  branch: string
+  /** Content by path; null removes the file. */
+  files: Map<string, Buffer | string | null>
+  message: string
+  author: { name: string; email: string }
 }
