@@ -1,0 +1,50 @@
+import type { KubeObject } from '@plimsoll/kube'
+import { isObject } from './json.ts'
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/**
+ * Takes the values out of Secrets, in every place where an object carries them: `data`, `stringData`, and the copy in kubectl's
+ * last-applied annotation. One masker serves the sides of a comparison together: equal values get equal masks, so that a difference stays visible.
+ * The masks say nothing else, not even a length. `managedFields` carries names only.
+ */
+export class SecretMasker {
+  readonly #masks = new Map<string, string>()
+
+  mask(object: KubeObject): KubeObject {
+    const annotation = object.metadata.annotations?.[lastApplied]
+    const isSecret = object.kind === 'Secret' && !object.apiVersion.includes('/')
+    if (!isSecret) return object
+    const masked: KubeObject = { ...object, metadata: { ...object.metadata } }
+    if (annotation !== undefined) {
+      masked.metadata.annotations = { ...object.metadata.annotations, [lastApplied]: this.#maskText(annotation) }
+    }
+    for (const field of ['data', 'stringData']) {
+      if (isObject(object[field])) masked[field] = this.#maskValues(object[field])
+      else if (object[field] !== undefined) masked[field] = this.#maskOf(JSON.stringify(object[field]))
+    }
+    return masked
+  }
+
+  #maskText(text: string): string {
+    try {
+      return JSON.stringify(this.mask(JSON.parse(text) as KubeObject))
+    } catch {
+      // Not an object: nothing of it can be shown safely.
+      return this.#maskOf(text)
+    }
+  }
+
+  #maskValues(values: Record<string, unknown>): Record<string, string> {
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, this.#maskOf(JSON.stringify(value))]))
+  }
+
+  #maskOf(value: string): string {
+    let mask = this.#masks.get(value)
+    if (mask === undefined) {
+      mask = '+'.repeat(8 + this.#masks.size)
+      this.#masks.set(value, mask)
+    }
+    return mask
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  isNotFound,
+  KubeApiError,
+  type KubeObject,
+  makeStrategicThreeWayPatch,
+  makeMergeThreeWayPatch,
+  type ResourceType,
+  typeSchemaFor,
+  splitApiVersion,
+  upgradeManagedFields,
+} from '@plimsoll/kube'
+import { fieldManager } from '../comparison/field-ownership.ts'
+import type { TargetCluster } from '../contract.ts'
+import type { Target } from '../target/target-object.ts'
+
+export interface ApplyResult {
+  object: KubeObject
+  outcome: 'created' | 'configured' | 'unchanged'
+}
+
+/**
+ * Makes the cluster's object what Git says, by server-side apply with force. Ownership that client-side apply left behind is taken over first, so
+ * that a field which Git drops later is removed. What server-side apply cannot take (duplicate keys in a list map) goes by a three-way merge.
+ */
+export async function applyTarget(
+  cluster: TargetCluster,
+  target: Target,
+  type: ResourceType,
+  options: { dryRun: boolean; isValidated: boolean },
+): Promise<ApplyResult> {
+  const write = {
+    fieldManager,
+    fieldValidation: options.isValidated ? ('Strict' as const) : ('Ignore' as const),
+    ...(options.dryRun && { dryRun: true }),
+  }
+  const live = cluster.cache.get(target.key)
+  if (live && !options.dryRun) await takeOver(cluster, target, type, live)
+
+  let object: KubeObject
+  try {
+    object = await cluster.client.apply(type, target.object, { ...write, force: true })
+  } catch (error) {
+    if (!isRefusedMerge(error)) throw error
+    object = await mergeThreeWays(cluster, target, type, write)
+  }
+  if (!options.dryRun) cluster.cache.observe(object)
+  const outcome = !live ? 'created' : live.metadata.resourceVersion === object.metadata.resourceVersion ? 'unchanged' : 'configured'
+  return { object, outcome }
+}
+
+/** Managers whose fields are Git's by right: kubectl's client-side apply, and Argo CD before it applied on the server. */
+const clientSideManagers = ['kubectl-client-side-apply', fieldManager]
+
+async function takeOver(cluster: TargetCluster, target: Target, type: ResourceType, live: KubeObject): Promise<void> {
+  const managedFields = upgradeManagedFields(live.metadata.managedFields ?? [], clientSideManagers, fieldManager)
+  if (!managedFields) return
+  const ref = { name: target.key.name, ...(target.key.namespace && { namespace: target.key.namespace }) }
+  try {
+    const taken = await cluster.client.patch(type, ref, {
+      type: 'json',
+      patch: [
+        { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
+        { op: 'replace', path: '/metadata/managedFields', value: managedFields },
+      ],
+    })
+    cluster.cache.observe(taken)
+  } catch (error) {
+    // Somebody else was quicker, or it is gone: the apply goes on, and the next one takes over.
+    if (!(error instanceof KubeApiError) || error.code >= 500) throw error
+  }
+}
+
+/** structured-merge-diff's refusals: the object cannot be read as its type, most often for a repeated key. */
+function isRefusedMerge(error: unknown): boolean {
+  return error instanceof KubeApiError && error.code >= 400 && error.code < 500 && /duplicate entries for key|failed to create (typed|manager)/i.test(error.message)
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+async function mergeThreeWays(
+  cluster: TargetCluster,
+  target: Target,
+  type: ResourceType,
+  write: { fieldManager: string; dryRun?: boolean },
+): Promise<KubeObject> {
+  const ref = { name: target.key.name, ...(target.key.namespace && { namespace: target.key.namespace }) }
+  const modified: KubeObject = {
+    ...target.object,
+    metadata: {
+      ...target.object.metadata,
+      annotations: { ...target.object.metadata.annotations, [lastApplied]: JSON.stringify(target.object) },
+    },
+  }
+  const live = await cluster.client.get(type, ref)
+  if (!live) return cluster.client.create(type, modified, write)
+
+  const original = parseObject(live.metadata.annotations?.[lastApplied])
+  const { group, version } = splitApiVersion(target.object.apiVersion)
+  const schema = typeSchemaFor({ group, version, kind: target.object.kind })
+  try {
+    return schema
+      ? await cluster.client.patch(type, ref, { type: 'strategic', patch: makeStrategicThreeWayPatch(original, modified, live, schema) }, write)
+      : await cluster.client.patch(type, ref, { type: 'merge', patch: makeMergeThreeWayPatch(original, modified, live) }, write)
+  } catch (error) {
+    if (isNotFound(error)) return cluster.client.create(type, modified, write)
+    throw error
+  }
+}
+
+function parseObject(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {}
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    // Not ours to judge: without it, the patch adds and changes, and removes nothing.
+    return {}
+  }
+}
