@@ -5,6 +5,8 @@
  * - object: one Kubernetes object, as JSON. - type: a kind as discovery tells it (`ResourceType`).
  * - key: group, kind, namespace and name of an object. - client: a cluster's API. - cache: what a cluster holds now.
  * - outcome: what a reconciler says when it is through.
+ * - type schema: what is known of a kind's fields: types, list and map keys, patch keys, protobuf numbers.
+ * - field set: a tree of fields; managed fields name, per manager, the set that it owns. - apply: server-side apply.
  */
 export * from './object.ts'
 export * from './client/kube-client.ts'
@@ -18,3 +20,27 @@ export * from './reconcile/run-reconciler.ts'
 export * from './reconcile/fake-clock.ts'
 export { createClusterCache } from './cache/create-cluster-cache.ts'
 export { compareResourceVersions } from './cache/resource-version.ts'
+export { cloneJson, isEqualJson } from './schema/json-value.ts'
+export type { FieldSchema, ListSchema, MapSchema, PatchStrategy, ScalarKind, TypeSchema } from './schema/type-schema.ts'
+export { atomicType, deducedType } from './schema/type-schema.ts'
+export { builtInKinds, objectMetaSchema, typeSchemaFor, typeSchemaNamed } from './schema/built-in-schema.ts'
+export { applyJsonPatch, createJsonPatch } from './patch/json-patch.ts'
+export { applyMergePatch, createMergePatch, createThreeWayMergePatch } from './patch/merge-patch.ts'
+export { applyStrategicMergePatch } from './patch/strategic-merge.ts'
+export { createStrategicMergePatch, createThreeWayStrategicPatch } from './patch/strategic-diff.ts'
+export { PatchError } from './patch/patch-error.ts'
+export type { ApplyConflict, ApplyRequest, ApplyResult, UpdateRequest } from './apply/apply-object.ts'
+export { applyObject, resetFields, updateManagedFields } from './apply/apply-object.ts'
+export type { UpgradeOptions } from './apply/ownership-upgrade.ts'
+export { upgradeManagedFields } from './apply/ownership-upgrade.ts'
+export { lastAppliedAnnotation } from './apply/last-applied.ts'
+export type { FieldNode, FieldSet } from './apply/field-set.ts'
+export { countMembers, eachPath, emptyFieldSet, fieldSetOf, hasPath, intersect, isSameSet, isSubset, leavesOf, subtract, subtractBelow, unite } from './apply/field-set.ts'
+export { decodeFieldsV1, encodeFieldsV1 } from './apply/fields-v1.ts'
+export { printPath } from './apply/path-element.ts'
+export { collectFields } from './apply/collect-fields.ts'
+export type { Comparison } from './apply/compare-values.ts'
+export { compareValues } from './apply/compare-values.ts'
+export { extractItems, removeItems } from './apply/pick-items.ts'
+export type { SchemaViolation } from './apply/validate-value.ts'
+export { printViolations, validateValue } from './apply/validate-value.ts'

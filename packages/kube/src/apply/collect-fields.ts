@@ -2,7 +2,8 @@ import type { ListSchema, MapSchema, TypeSchema } from '../schema/type-schema.ts
 import type { FieldSet, MutableFieldSet } from './field-set.ts'
 import { emptyFieldSet, leaf, makeNode } from './field-set.ts'
 import { itemElement } from './path-element.ts'
-import { isEmptyMap, isMap, memberType, shapeOf } from './value-kind.ts'
+import { isMap } from '../schema/json-value.ts'
+import { isEmptyMap, memberType, shapeOf } from './value-kind.ts'
 
 /** Every leaf, list item and map member that `value` mentions: what a manager owns who applies it. */
 export function collectFields(value: unknown, type: TypeSchema): FieldSet {

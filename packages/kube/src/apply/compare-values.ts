@@ -1,9 +1,11 @@
-import type { ListSchema, TypeSchema } from '../schema/type-schema.ts'
+import type { FieldSchema, ListSchema, TypeSchema } from '../schema/type-schema.ts'
 import type { FieldSet, MutableFieldSet } from './field-set.ts'
 import { insertPath } from './field-set.ts'
 import { itemElement } from './path-element.ts'
-import type { JsonMap, Shape } from './value-kind.ts'
-import { hasItems, hasMembers, isEqualJson, memberType, own, shapeOf } from './value-kind.ts'
+import type { JsonMap } from '../schema/json-value.ts'
+import type { Shape } from './value-kind.ts'
+import { isEqualJson, isMap, own } from '../schema/json-value.ts'
+import { hasItems, hasMembers, memberType, shapeOf } from './value-kind.ts'
 
 /** What differs from one state of an object to the next. No field is in more than one of the sets. */
 export interface Comparison {
@@ -52,7 +54,7 @@ function compareAs(shape: Shape, before: unknown, after: unknown, type: TypeSche
     case 'map':
       // shapeOf says the type has it
       if (type.map!.atomic || !(hasMembers(before) || hasMembers(after))) return noteLeaf(before, after, walk)
-      compareMembers(hasMembers(before) ? before : undefined, hasMembers(after) ? after : undefined, type, walk)
+      compareMembers(isMap(before) ? before : undefined, isMap(after) ? after : undefined, type, walk)
       return false
     case 'list':
       // shapeOf says the type has it
@@ -80,16 +82,25 @@ function compareMembers(before: JsonMap | undefined, after: JsonMap | undefined,
     const later = own(after, key)
     if (earlier === later) continue
     walk.path.push(field === undefined ? `f:${key}` : field.element)
-    compare(earlier, later, memberType(type, field), walk)
+    compare(earlier, later === undefined ? absent(field, after) : later, memberType(type, field), walk)
     walk.path.pop()
   }
   for (const key in after) {
     if (!Object.hasOwn(after, key) || (before !== undefined && Object.hasOwn(before, key)) || after[key] === undefined) continue
     const field = fields?.get(key)
     walk.path.push(field === undefined ? `f:${key}` : field.element)
-    compare(undefined, after[key], memberType(type, field), walk)
+    compare(absent(field, before), after[key], memberType(type, field), walk)
     walk.path.pop()
   }
+}
+
+const emptyStruct = Object.freeze({})
+
+/** What an absent member is: where their parent is, structs by value are there, empty, and required lists, as null. */
+function absent(field: FieldSchema | undefined, parent: JsonMap | undefined): unknown {
+  if (field === undefined || parent === undefined) return undefined
+  if (field.isStruct) return emptyStruct
+  return field.required && field.type.list !== undefined && field.type.map === undefined ? null : undefined
 }
 
 function compareItems(before: readonly unknown[], after: readonly unknown[], list: ListSchema, walk: Walk): void {

@@ -1,6 +1,7 @@
 import type { ListSchema, TypeSchema } from '../schema/type-schema.ts'
 import { itemElement, printPath } from './path-element.ts'
-import { hasItems, hasMembers, isEqualJson, memberType, own, setOwn, shapeOf } from './value-kind.ts'
+import { isEqualJson, own, setOwn } from '../schema/json-value.ts'
+import { hasItems, hasMembers, memberType, shapeOf } from './value-kind.ts'
 
 /** The applied object cannot be merged, because its lists have no names for their items. */
 export class MergeError extends Error {

@@ -8,7 +8,6 @@ import { mergeValues } from './merge-values.ts'
 import { withNamedFields } from './named-fields.ts'
 import { removeItems } from './pick-items.ts'
 import { followSchemaChange } from './schema-change.ts'
-import { isEqualJson } from './value-kind.ts'
 
 /*
  * Who owns what while objects change: the algorithm of structured-merge-diff v6 (merge/update.go), on values. Managers
@@ -48,7 +47,7 @@ export interface Conflict {
 
 export type Outcome =
   | { readonly conflicts: Conflict[] }
-  | { readonly conflicts: undefined; readonly value: unknown; readonly isChanged: boolean; readonly owners: Owners }
+  | { readonly conflicts: undefined; readonly value: unknown; readonly owners: Owners }
 
 /** Merges what a manager applies, removes what it applied before and nobody else owns, and says who owns what then. */
 export function applyOwned(live: TypedValue, applied: TypedValue, owners: Owners, manager: string, force: boolean, rules: OwnershipRules): Outcome {
@@ -63,7 +62,7 @@ export function applyOwned(live: TypedValue, applied: TypedValue, owners: Owners
   const next: TypedValue = { value: pruned, type: applied.type, version: applied.version }
   const conflicts = settle(live, next, current, manager, force, rules).conflicts
   if (conflicts !== undefined) return { conflicts }
-  return { conflicts: undefined, value: pruned, isChanged: !isEqualJson(live.value, pruned), owners: current }
+  return { conflicts: undefined, value: pruned, owners: current }
 }
 
 /** Gives what differs between `live` and `next` to the manager, and takes it from all others. */

@@ -1,7 +1,8 @@
 import type { TypeSchema } from '../schema/type-schema.ts'
 import type { FieldSet } from './field-set.ts'
 import { itemElement } from './path-element.ts'
-import { isEmptyMap, isMap, memberType, setOwn, shapeOf } from './value-kind.ts'
+import { isMap, setOwn } from '../schema/json-value.ts'
+import { isEmptyMap, memberType, shapeOf } from './value-kind.ts'
 
 /**
  * `value` without the fields and items in `set`, or null when nothing stays. A copy along the removed paths, the rest is

@@ -11,7 +11,7 @@ import { printPath } from './path-element.ts'
 import { convertBetween } from './recorded-conversion.ts'
 import type { StructuredReference, StructuredSchema } from './structured-schema.ts'
 import { printViolations, validateValue } from './validate-value.ts'
-import { isEqualJson } from './value-kind.ts'
+import { isEqualJson } from '../schema/json-value.ts'
 
 /**
  * One operation on an object as structured-merge-diff did it, and what came out. Operations of one `case` of one `test`

@@ -3,7 +3,7 @@ import type { TypeSchema } from '../schema/type-schema.ts'
 import type { Convert, TypedValue } from './ownership.ts'
 import type { RecordedOperation } from './recorded-case.ts'
 import type { StructuredReference, StructuredSchema } from './structured-schema.ts'
-import { isMap, setOwn } from './value-kind.ts'
+import { isMap, setOwn } from '../schema/json-value.ts'
 
 /**
  * How a recorded case converts between versions. The recording does not say: structured-merge-diff's tests bring their

@@ -1,6 +1,7 @@
 import type { ListSchema, MapSchema, ScalarKind, TypeSchema } from '../schema/type-schema.ts'
 import { itemElement, printPath } from './path-element.ts'
-import { isMap, shapeOf } from './value-kind.ts'
+import { isMap } from '../schema/json-value.ts'
+import { shapeOf } from './value-kind.ts'
 
 /** One way in which a value does not fit its schema. `path` as in `.spec.containers[name="web"].image`. */
 export interface SchemaViolation {

@@ -15,6 +15,7 @@ interface FieldExtras {
   strategy?: string
   mergeKey?: string
   default?: unknown
+  struct?: 1
 }
 
 interface TypeFact {
@@ -89,6 +90,7 @@ function compileField(name: string, type: string, number: number, extras: FieldE
   return fieldSchema(name, compileExpression(type, extras), {
     number,
     required: extras?.required === 1,
+    isStruct: extras?.struct === 1,
     default: extras?.default,
     patchMergeKey: extras?.mergeKey,
     patchStrategies: extras?.strategy === undefined ? [] : (extras.strategy.split(',') as PatchStrategy[]),

@@ -46,6 +46,8 @@ export interface FieldSchema {
   /** How strategic merge patch treats the field; absent: maps merge, lists are replaced. */
   readonly patchStrategies: readonly PatchStrategy[]
   readonly patchMergeKey: string | undefined
+  /** A struct by value: where its parent is, it is, if only as `{}`; nobody adds or removes it as such. */
+  readonly isStruct: boolean
   /** Field number in the protobuf form, 0 where it has none. */
   readonly number: number
   /** `f:NAME`: how field sets name it. Made once. */
@@ -95,6 +97,7 @@ export function fieldSchema(name: string, type: TypeSchema, options: Partial<Omi
     default: options.default,
     patchStrategies: options.patchStrategies ?? [],
     patchMergeKey: options.patchMergeKey,
+    isStruct: options.isStruct ?? false,
     number: options.number ?? 0,
     element: `f:${name}`,
   }
