@@ -37,7 +37,12 @@ export function alreadyExists(definition: KindDefinition, name: string): KubeApi
 }
 
 export function conflict(definition: KindDefinition, name: string, why: string): KubeApiError {
-  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedResource(definition)} "${name}": ${why}`, detailsOf(definition, name))
+  return failure(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualifiedResource(definition)} "${name}": ${why}`,
+    detailsOf(definition, name),
+  )
 }
 
 export const modifiedMeanwhile = 'the object has been modified; please apply your changes to the latest version and try again'
@@ -61,6 +66,15 @@ export function invalid(definition: KindDefinition, name: string, problems: read
     ...(group === '' ? {} : { group }),
     kind,
     causes: problems.map((problem) => ({ reason: problem.reason, message: problem.message, field: problem.field })),
+  })
+}
+
+/** One problem of a body that is not an object of a stored kind. */
+export function optionsProblem(kind: string, name: string, path: string, message: string): KubeApiError {
+  return failure(422, 'Invalid', `${kind} ${JSON.stringify(name)} is invalid: ${path}: ${message}`, {
+    name,
+    kind,
+    causes: [{ reason: 'FieldValueInvalid', message, field: path }],
   })
 }
 
@@ -103,5 +117,15 @@ export function asFailure(error: unknown): KubeApiError {
 }
 
 export function statusOf(error: KubeApiError): KubeStatus {
-  return error.status ?? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: error.message, reason: error.reason, code: error.code }
+  return (
+    error.status ?? {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: error.message,
+      reason: error.reason,
+      code: error.code,
+    }
+  )
 }

@@ -3,6 +3,14 @@ import { join } from 'node:path'
 import type { KubeClient } from '@plimsoll/kube'
 import type { NodeAgent } from '../contract.ts'
 import { Store, type StorageError } from '../storage/index.ts'
+import { Authentication } from './authentication.ts'
+import { loadCertificates } from './certificates.ts'
+import { HttpApi } from './http-api.ts'
+import { HttpServer, refuseUpgrade } from './http-server.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import { OpenApiDocuments } from './openapi-documents.ts'
+import { SpecialCalls } from './special-calls.ts'
+import { unknownPath } from './api-failure.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import { LocalKubeClient } from './local-kube-client.ts'
 import { initialNamespaces } from './namespace-admission.ts'
@@ -27,7 +35,22 @@ export interface ApiServer {
   clientFor(fieldManager: string): KubeClient
   /** Who answers for logs, exec and port-forward; set once the kubelet runs. */
   setNode(node: NodeAgent): void
+  /** HTTPS on loopback. Port 0: any free one. Rejects when the port is taken. */
+  listen(options: { port: number; host?: string }): Promise<ListeningApi>
+  /** What `/readyz` answers until it is undefined. */
+  setNotReady(why: string | undefined): void
   close(): Promise<void>
+}
+
+export interface ListeningApi {
+  port: number
+  /** `https://127.0.0.1:PORT`. */
+  url: string
+  /** Path of a kubeconfig that only the owner can read. */
+  kubeconfig: string
+  token: string
+  /** PEM of the certificate authority. */
+  ca: string
 }
 
 /** Opens the store and the verbs over it. Rejects with `StorageError`. */
@@ -44,13 +67,72 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const clientFor = (defaultManager: string): KubeClient => new LocalKubeClient({ store, verbs, table, defaultManager, node: () => node })
   const client = clientFor('plimsoll-cluster')
   await createInitialNamespaces(client, store)
+  const now = options.now ?? Date.now
+  const stops = new Set<() => void>()
+  let http: HttpServer | undefined
+  let notReady: string | undefined
+
+  async function listen({ port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<ListeningApi> {
+    const secrets = join(options.dataDir, 'keys')
+    const certificates = await loadCertificates(secrets, now())
+    const authentication = await Authentication.load(secrets, {
+      find: (plural, namespace, name) => store.get(`/${plural}`, namespace, name)?.object,
+    })
+    const special = new SpecialCalls({
+      store,
+      verbs,
+      authentication,
+      now,
+      node: () => node,
+      definitionOf: (plural) => {
+        const definition = table.find('', 'v1', plural)
+        if (definition === undefined) throw unknownPath()
+        return definition
+      },
+    })
+    const api = new HttpApi({
+      store,
+      verbs,
+      table,
+      now,
+      special: (call) => special.handle(call),
+      onStop: (stop) => {
+        stops.add(stop)
+        return () => stops.delete(stop)
+      },
+    })
+    http = new HttpServer({
+      certificates,
+      authentication,
+      api,
+      table,
+      openApi: new OpenApiDocuments(registry, table),
+      now,
+      notReady: () => notReady,
+      onUpgrade: (_request, socket) => refuseUpgrade(socket, 404, 'Not Found', JSON.stringify(unknownPath().status)),
+    })
+    const actualPort = await http.listen(port, host)
+    const url = `https://${host}:${actualPort}`
+    const kubeconfig = join(options.dataDir, 'kubeconfig')
+    await writeKubeconfig(kubeconfig, { server: url, ca: certificates.ca, token: authentication.token })
+    return { port: actualPort, url, kubeconfig, token: authentication.token, ca: certificates.ca }
+  }
+
   return {
     client,
     clientFor,
     setNode: (agent) => {
       node = agent
     },
-    close: () => store.close(),
+    listen,
+    setNotReady: (why) => {
+      notReady = why
+    },
+    close: async () => {
+      for (const stop of stops) stop()
+      await http?.close()
+      await store.close()
+    },
   }
 }
 
@@ -60,6 +142,8 @@ async function createInitialNamespaces(client: KubeClient, store: Store): Promis
   await Promise.all(
     initialNamespaces
       .filter((name) => store.get('/namespaces', '', name) === undefined)
-      .map((name) => client.create(type, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'kubernetes.io/metadata.name': name } } })),
+      .map((name) =>
+        client.create(type, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'kubernetes.io/metadata.name': name } } }),
+      ),
   )
 }

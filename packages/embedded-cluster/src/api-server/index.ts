@@ -1,1 +1,1 @@
-export { createApiServer, type ApiServer, type ApiServerOptions } from './create-api-server.ts'
+export { createApiServer, type ApiServer, type ApiServerOptions, type ListeningApi } from './create-api-server.ts'

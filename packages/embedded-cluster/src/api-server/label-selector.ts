@@ -12,7 +12,11 @@ export function parseLabelSelector(text: string): (labels: Record<string, string
     if (set !== null) {
       const [, key = '', operator, list = ''] = set
       const values = new Set(list.split(',').map((value) => value.trim()))
-      tests.push((labels) => (operator === 'in' ? Object.hasOwn(labels, key) && values.has(labels[key] ?? '') : !values.has(labels[key] ?? '') || !Object.hasOwn(labels, key)))
+      tests.push((labels) =>
+        operator === 'in'
+          ? Object.hasOwn(labels, key) && values.has(labels[key] ?? '')
+          : !values.has(labels[key] ?? '') || !Object.hasOwn(labels, key),
+      )
     } else if (equal !== null) {
       const [, key = '', operator, value = ''] = equal
       tests.push((labels) => (Object.hasOwn(labels, key) && labels[key] === value) === (operator !== '!='))

@@ -65,7 +65,8 @@ function snapshot(
     }
     // An inconsistent token, given out with an earlier 410: goes on with the present state.
     if (token.revision < 0) return { revision: store.revision, all: store.list(resource, namespace) }
-    const all = token.store === store.storeId && token.revision <= store.revision ? store.listAt(resource, token.revision, namespace) : undefined
+    const all =
+      token.store === store.storeId && token.revision <= store.revision ? store.listAt(resource, token.revision, namespace) : undefined
     if (all === undefined) {
       const error = expired(inconsistentMessage)
       if (error.status !== undefined) error.status.metadata = { continue: writeToken({ ...token, revision: -1 }) }
@@ -77,8 +78,10 @@ function snapshot(
     if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan') {
       throw badRequest(`resourceVersionMatch: Unsupported value: "${resourceVersionMatch}": supported values: "Exact", "NotOlderThan"`)
     }
-    if (resourceVersion === undefined || resourceVersion === '') throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
-    if (resourceVersionMatch === 'Exact' && resourceVersion === '0') throw badRequest('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+    if (resourceVersion === undefined || resourceVersion === '')
+      throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
+    if (resourceVersionMatch === 'Exact' && resourceVersion === '0')
+      throw badRequest('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     const wanted = readRevision(resourceVersion)
@@ -94,7 +97,8 @@ function snapshot(
 
 /** A resource version as a number. Throws 400. */
 export function readRevision(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^\d{1,15}$/.test(text))
+    throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
   return Number(text)
 }
 
@@ -117,7 +121,8 @@ function writeToken(token: ContinueToken): string {
 function readToken(text: string): ContinueToken {
   try {
     const token = JSON.parse(Buffer.from(text, 'base64url').toString()) as Partial<ContinueToken> | null
-    if (token !== null && Number.isInteger(token.revision) && typeof token.after === 'string' && typeof token.store === 'string') return token as ContinueToken
+    if (token !== null && Number.isInteger(token.revision) && typeof token.after === 'string' && typeof token.store === 'string')
+      return token as ContinueToken
   } catch {
     // Not one of ours: refused below like any other text.
   }

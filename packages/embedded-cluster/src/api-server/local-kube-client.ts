@@ -96,7 +96,10 @@ export class LocalKubeClient implements KubeClient {
       store,
       definition,
       selectionOf(definition, options),
-      { ...(options.resourceVersion === undefined ? {} : { resourceVersion: options.resourceVersion }), allowBookmarks: options.allowBookmarks === true },
+      {
+        ...(options.resourceVersion === undefined ? {} : { resourceVersion: options.resourceVersion }),
+        allowBookmarks: options.allowBookmarks === true,
+      },
       {
         send(item) {
           backlog.push(item)

@@ -27,14 +27,25 @@ export function checkEnvelope(definition: KindDefinition, apiVersion: string, ob
   const { kind } = definition.type
   if (object['apiVersion'] !== apiVersion || object['kind'] !== kind) {
     const found = `${String(object['apiVersion'] ?? '')}, Kind=${String(object['kind'] ?? '')}`
-    if (object['kind'] === undefined || object['kind'] === '') throw badRequest(`Object 'Kind' is missing in the request body (${apiVersion}, Kind=${kind} is expected)`)
+    if (object['kind'] === undefined || object['kind'] === '')
+      throw badRequest(`Object 'Kind' is missing in the request body (${apiVersion}, Kind=${kind} is expected)`)
     throw badRequest(`the API version in the data (${found}) does not match the expected API version (${apiVersion}, Kind=${kind})`)
   }
   if (object['metadata'] === undefined || object['metadata'] === null) object['metadata'] = {}
-  if (!isRecord(object['metadata'])) throw badRequest(`${kind} in version "${definition.type.version}" cannot be handled as a ${kind}: metadata must be an object`)
+  if (!isRecord(object['metadata']))
+    throw badRequest(`${kind} in version "${definition.type.version}" cannot be handled as a ${kind}: metadata must be an object`)
 }
 
-const metadataStrings = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'selfLink'] as const
+const metadataStrings = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'selfLink',
+] as const
 const metadataFields = new Set<string>([
   ...metadataStrings,
   'generation',
@@ -54,7 +65,9 @@ export function normalizeMeta(definition: KindDefinition, meta: Record<string, u
   const unknown: string[] = []
   const wrong = (path: string, want: string): never => {
     const { kind, version } = definition.type
-    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal metadata.${path}: it must be ${want}`)
+    throw badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal metadata.${path}: it must be ${want}`,
+    )
   }
   for (const key of Object.keys(meta)) {
     const value = meta[key]
@@ -144,7 +157,8 @@ export function validateMeta(definition: KindDefinition, meta: ObjectMeta, old: 
   }
   if (old === undefined) {
     if (pathSegmentGroups.has(definition.type.group)) {
-      if (meta.name === '.' || meta.name === '..' || /[/%]/.test(meta.name)) invalidValue('metadata.name', meta.name, "may not be '.' or '..' and may not contain '/' or '%'")
+      if (meta.name === '.' || meta.name === '..' || /[/%]/.test(meta.name))
+        invalidValue('metadata.name', meta.name, "may not be '.' or '..' and may not contain '/' or '%'")
     } else if (meta.name.length > 253) {
       invalidValue('metadata.name', meta.name, 'must be no more than 253 characters')
     } else if (!dnsSubdomain.test(meta.name)) {
@@ -165,7 +179,11 @@ export function validateMeta(definition: KindDefinition, meta: ObjectMeta, old: 
       bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
     }
     if (bytes > maxAnnotationBytes) {
-      problems.push({ field: 'metadata.annotations', reason: 'FieldValueTooLong', message: `Too long: may not be more than ${maxAnnotationBytes} bytes` })
+      problems.push({
+        field: 'metadata.annotations',
+        reason: 'FieldValueTooLong',
+        message: `Too long: may not be more than ${maxAnnotationBytes} bytes`,
+      })
     }
   }
   for (const finalizer of meta.finalizers ?? []) {
@@ -190,7 +208,11 @@ function validateOwners(meta: ObjectMeta, problems: FieldProblem[]): void {
   for (const [index, owner] of (meta.ownerReferences ?? []).entries()) {
     for (const name of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (typeof owner[name] === 'string' && owner[name] !== '') continue
-      problems.push({ field: `metadata.ownerReferences[${index}].${name}`, reason: 'FieldValueRequired', message: 'Required value: must not be empty' })
+      problems.push({
+        field: `metadata.ownerReferences[${index}].${name}`,
+        reason: 'FieldValueRequired',
+        message: 'Required value: must not be empty',
+      })
     }
     if (owner.controller !== true) continue
     if (controller !== undefined) {
@@ -210,7 +232,10 @@ function qualifiedNameProblems(name: string): string[] {
   const prefix = slash < 0 ? undefined : name.slice(0, slash)
   const part = slash < 0 ? name : name.slice(slash + 1)
   const problems: string[] = []
-  if (part.includes('/')) return [`a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+  if (part.includes('/'))
+    return [
+      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   if (prefix === '') problems.push('prefix part must be non-empty')
   else if (prefix !== undefined && (prefix.length > 253 || !dnsSubdomain.test(prefix))) problems.push(`prefix part ${subdomainMessage}`)
   if (part === '') problems.push('name part must be non-empty')

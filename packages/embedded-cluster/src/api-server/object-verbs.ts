@@ -9,7 +9,7 @@ import { applyObject, ownAfterUpdate } from './ownership.ts'
 import { patchObject } from './patching.ts'
 import { resourceName, type ResourceTable } from './resource-table.ts'
 import { mergeScale, scaleOf } from './scale.ts'
-import { cloneTree, equalTrees } from './tree.ts'
+import { cloneTree, equalTrees, valueAt } from './tree.ts'
 import type { DeleteRequest, PatchBody, WriteRequest } from './write-request.ts'
 
 /** An object after a verb. `stored` is set when `object` is what the store holds, so that its text can be used. */
@@ -65,14 +65,17 @@ export class ObjectVerbs {
     if (meta.namespace !== undefined && meta.namespace !== namespace) {
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
     }
-    if (meta.resourceVersion !== undefined && meta.resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created')
+    if (meta.resourceVersion !== undefined && meta.resourceVersion !== '0')
+      throw badRequest('resourceVersion should not be set on objects to be created')
     delete meta.resourceVersion
     const generated = meta.name === undefined && meta.generateName !== undefined
     for (let attempt = 1; ; attempt++) {
       const object = attempt === 1 && !generated ? body : cloneTree(body)
       if (generated) object.metadata.name = generateName(meta.generateName ?? '')
       if (object.metadata.name === undefined) {
-        throw invalid(definition, '', [{ field: 'metadata.name', reason: 'FieldValueRequired', message: 'Required value: name or generateName is required' }])
+        throw invalid(definition, '', [
+          { field: 'metadata.name', reason: 'FieldValueRequired', message: 'Required value: name or generateName is required' },
+        ])
       }
       const { name } = object.metadata
       const prepared = this.#prepareNew(request, object, attempt === 1 ? unknown : [])
@@ -109,6 +112,11 @@ export class ObjectVerbs {
     return this.#change(request, () => body, unknown)
   }
 
+  /** A change that the server itself makes for a subresource of its own. `change` gets a frozen object. */
+  async edit(request: WriteRequest, change: (current: KubeObject) => KubeObject): Promise<Written> {
+    return this.#change(request, change)
+  }
+
   /** JSON, merge and strategic merge patches; server-side apply, which also creates. */
   async patch(request: WriteRequest, patch: PatchBody): Promise<Written> {
     const { definition, name } = request
@@ -121,7 +129,11 @@ export class ObjectVerbs {
       const unknown = normalizeMeta(definition, after.metadata as unknown as Record<string, unknown>)
       if (after.metadata.name !== name) {
         throw invalid(definition, name, [
-          { field: 'metadata.name', reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(after.metadata.name ?? '')}: field is immutable` },
+          {
+            field: 'metadata.name',
+            reason: 'FieldValueInvalid',
+            message: `Invalid value: ${JSON.stringify(after.metadata.name ?? '')}: field is immutable`,
+          },
         ])
       }
       if (after.metadata.namespace !== current.metadata.namespace) {
@@ -140,7 +152,8 @@ export class ObjectVerbs {
     checkEnvelope(definition, apiVersionOf(definition), sent)
     const meta: ObjectMeta = sent.metadata
     const unknown = [...(request.decodeProblems ?? []), ...normalizeMeta(definition, meta as unknown as Record<string, unknown>)]
-    if (meta.name !== undefined && meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`)
+    if (meta.name !== undefined && meta.name !== name)
+      throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`)
     if (meta.namespace !== undefined && meta.namespace !== namespace) {
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
     }
@@ -219,6 +232,9 @@ export class ObjectVerbs {
       if (changed['status'] === undefined) delete object['status']
       else object['status'] = changed['status']
       if (changed.metadata.managedFields !== undefined) object.metadata.managedFields = changed.metadata.managedFields
+    } else if (subresource === 'finalize') {
+      const finalizers = valueAt(changed, ['spec', 'finalizers'])
+      object = { ...old, metadata: { ...old.metadata }, spec: { ...(old['spec'] as object | undefined), finalizers: finalizers ?? [] } }
     } else {
       keepServerMeta(object.metadata, old.metadata)
       if (definition.hasStatus) {
@@ -237,7 +253,10 @@ export class ObjectVerbs {
     else object.metadata.managedFields = owned
     if (isSame(old, object)) return { keep: current }
 
-    const problems = [...validateMeta(definition, object.metadata, old.metadata), ...definition.validate(object, old, subresourceForValidation(subresource))]
+    const problems = [
+      ...validateMeta(definition, object.metadata, old.metadata),
+      ...definition.validate(object, old, subresourceForValidation(subresource)),
+    ]
     if (problems.length > 0) throw invalid(definition, name, unique(problems))
     request.warnings.push(...(definition.warnings?.(object, old) ?? []))
     checkSize(object)
@@ -342,7 +361,13 @@ function withoutTimes(entries: ObjectMeta['managedFields']): unknown {
 
 function specChanged(old: KubeObject, object: KubeObject, definition: KindDefinition): boolean {
   for (const key of new Set([...Object.keys(old), ...Object.keys(object)])) {
-    if (key === 'metadata' || key === 'apiVersion' || key === 'kind' || (key === 'status' && (definition.hasStatus || !definition.isCustom))) continue
+    if (
+      key === 'metadata' ||
+      key === 'apiVersion' ||
+      key === 'kind' ||
+      (key === 'status' && (definition.hasStatus || !definition.isCustom))
+    )
+      continue
     if (!equalTrees(old[key], object[key])) return true
   }
   return false
@@ -396,4 +421,3 @@ function deletedStatus(definition: KindDefinition, object: KubeObject): KubeStat
   if (object.metadata.uid !== undefined) details.uid = object.metadata.uid
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
 }
-

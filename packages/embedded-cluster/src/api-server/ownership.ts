@@ -15,7 +15,12 @@ export interface Writer {
  * Field ownership after a create, an update or a patch that is not an apply. `object` is at the request's version and holds the managed
  * fields that the request sent, which win over the stored ones only when they are an empty list (a reset, as a real server has it).
  */
-export function ownAfterUpdate(definition: KindDefinition, old: KubeObject | undefined, object: KubeObject, writer: Writer): ManagedFieldsEntry[] | undefined {
+export function ownAfterUpdate(
+  definition: KindDefinition,
+  old: KubeObject | undefined,
+  object: KubeObject,
+  writer: Writer,
+): ManagedFieldsEntry[] | undefined {
   void definition
   void object
   void writer
@@ -23,7 +28,13 @@ export function ownAfterUpdate(definition: KindDefinition, old: KubeObject | und
 }
 
 /** Server-side apply: `sent` merged into `current`, with `metadata.managedFields` as they are afterwards. Throws 409 with every conflict. */
-export function applyObject(definition: KindDefinition, current: KubeObject | undefined, sent: KubeObject, force: boolean, writer: Writer): KubeObject {
+export function applyObject(
+  definition: KindDefinition,
+  current: KubeObject | undefined,
+  sent: KubeObject,
+  force: boolean,
+  writer: Writer,
+): KubeObject {
   void force
   void writer
   if (current === undefined) return cloneTree(sent)

@@ -15,7 +15,10 @@ export interface Selection {
 }
 
 /** Throws 400 for a selector that cannot be read or that the kind does not support. */
-export function selectionOf(definition: KindDefinition, options: { namespace?: string; labelSelector?: string; fieldSelector?: string }): Selection {
+export function selectionOf(
+  definition: KindDefinition,
+  options: { namespace?: string; labelSelector?: string; fieldSelector?: string },
+): Selection {
   const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined
   const fields = options.fieldSelector ? fieldSelectorFor(definition, options.fieldSelector) : undefined
   return {

@@ -12,7 +12,8 @@ export function cloneTree<T>(value: T): T {
   for (const key of Object.keys(value)) {
     const field = (value as Record<string, unknown>)[key]
     if (field === undefined) continue
-    if (key === '__proto__') Object.defineProperty(copy, key, { value: cloneTree(field), enumerable: true, configurable: true, writable: true })
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { value: cloneTree(field), enumerable: true, configurable: true, writable: true })
     else copy[key] = cloneTree(field)
   }
   return copy as T

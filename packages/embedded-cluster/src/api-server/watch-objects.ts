@@ -1,8 +1,9 @@
 import type { Store, StoredObject, StoreEvent } from '../storage/index.ts'
-import { badRequest, expired, tooOld } from './api-failure.ts'
+import { expired, tooOld } from './api-failure.ts'
 import type { KindDefinition } from './kind-registry.ts'
 import { readRevision } from './list-objects.ts'
 import { resourceOf } from './object-verbs.ts'
+import { optionsInvalid } from './request-options.ts'
 import type { Selection } from './selection.ts'
 
 export interface WatchRequest {
@@ -28,9 +29,29 @@ export interface RunningWatch {
   stop(): void
 }
 
+/** What can be told before the stream begins. Throws 400, 422. */
+export function checkWatchRequest(request: WatchRequest): void {
+  const { resourceVersion = '', resourceVersionMatch = '', sendInitialEvents } = request
+  if (resourceVersion !== '') readRevision(resourceVersion)
+  if (sendInitialEvents !== undefined && resourceVersionMatch !== 'NotOlderThan') {
+    throw optionsInvalid(
+      'ListOptions',
+      'resourceVersionMatch',
+      'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    )
+  }
+  if (sendInitialEvents === undefined && resourceVersionMatch !== '') {
+    throw optionsInvalid(
+      'ListOptions',
+      'resourceVersionMatch',
+      'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    )
+  }
+}
+
 /**
  * Starts a watch: what has to be sent first is sent before this returns, then each event as it becomes visible.
- * Throws 400, 410. `onEnd` is called when the sink says that it cannot follow.
+ * Throws 410. `onEnd` is called when the sink says that it cannot follow.
  */
 export function watchObjects(
   store: Store,
@@ -42,9 +63,6 @@ export function watchObjects(
 ): RunningWatch {
   const resource = resourceOf(definition)
   const { resourceVersion = '' } = request
-  if (request.sendInitialEvents !== undefined && request.resourceVersionMatch !== 'NotOlderThan') {
-    throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
-  }
   const fromNow = resourceVersion === '' || resourceVersion === '0'
   const sendsState = request.sendInitialEvents ?? fromNow
   let revision = store.revision
@@ -65,7 +83,8 @@ export function watchObjects(
   }
 
   if (sendsState) {
-    if (!fromNow && readRevision(resourceVersion) > store.revision) throw expired(`Too large resource version: ${resourceVersion}, current: ${store.revision}`)
+    if (!fromNow && readRevision(resourceVersion) > store.revision)
+      throw expired(`Too large resource version: ${resourceVersion}, current: ${store.revision}`)
     for (const stored of store.list(resource, selection.namespace)) {
       if (!selection.isAll && !selection.matches(stored.object)) continue
       if (!sink.send({ type: 'ADDED', stored })) {

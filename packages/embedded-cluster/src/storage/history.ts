@@ -44,7 +44,11 @@ export class History {
     this.#events.push(event)
     this.#sizes.push(size)
     this.#bytes += size
-    while (this.#events.length - this.#first > this.#limits.events || (this.#bytes > this.#limits.bytes && this.#events.length - this.#first > 1)) this.#drop()
+    while (
+      this.#events.length - this.#first > this.#limits.events ||
+      (this.#bytes > this.#limits.bytes && this.#events.length - this.#first > 1)
+    )
+      this.#drop()
   }
 
   #drop(): void {

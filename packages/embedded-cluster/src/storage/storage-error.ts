@@ -13,7 +13,10 @@ export class StorageError extends Error {
 /** What to do about a database that does not open, by SQLite's code. */
 export function explainOpenFailure(file: string, code: string, message: string): StorageError {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new StorageError(code, `The cluster's database ${file} is in use by another process. Stop that process, or choose another data directory.`)
+    return new StorageError(
+      code,
+      `The cluster's database ${file} is in use by another process. Stop that process, or choose another data directory.`,
+    )
   }
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
     return new StorageError(
@@ -22,7 +25,10 @@ export function explainOpenFailure(file: string, code: string, message: string):
     )
   }
   if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_PERM')) {
-    return new StorageError(code, `The cluster's database ${file} cannot be opened (${message}). Check that its directory exists and can be written.`)
+    return new StorageError(
+      code,
+      `The cluster's database ${file} cannot be opened (${message}). Check that its directory exists and can be written.`,
+    )
   }
   return new StorageError(code, `The cluster's database ${file} cannot be used: ${message} (${code}).`)
 }

@@ -59,7 +59,12 @@ export class Store {
   /** Made once per database: continue tokens and the like of another database are not mixed up. */
   readonly storeId: string
 
-  private constructor(worker: Worker, options: StoreOptions, loaded: { revision: number; storeId: string }, resources: Map<string, ResourceIndex>) {
+  private constructor(
+    worker: Worker,
+    options: StoreOptions,
+    loaded: { revision: number; storeId: string },
+    resources: Map<string, ResourceIndex>,
+  ) {
     this.#worker = worker
     this.#resources = resources
     this.#revision = loaded.revision
@@ -162,7 +167,12 @@ export class Store {
    * Changes one object. `decide` runs once, synchronously, when all earlier writes of this object are done; what it throws rejects.
    * Resolves when the change is durable: to the new state, to the last state (at the revision of its removal), or to what `keep` carried.
    */
-  write(resource: string, namespace: string, name: string, decide: (current: StoredObject | undefined) => Change): Promise<StoredObject | undefined> {
+  write(
+    resource: string,
+    namespace: string,
+    name: string,
+    decide: (current: StoredObject | undefined) => Change,
+  ): Promise<StoredObject | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== undefined || this.#closing !== undefined) {
         reject(this.#broken ?? new StorageError('CLOSED', 'The cluster is being stopped'))
@@ -236,7 +246,8 @@ export class Store {
 
   #hear(answer: WriterAnswer): void {
     if ('committed' in answer) this.#publish()
-    else if ('failed' in answer) this.#refuse(new StorageError(answer.code, `The cluster's database could not be written: ${answer.message} (${answer.code})`))
+    else if ('failed' in answer)
+      this.#refuse(new StorageError(answer.code, `The cluster's database could not be written: ${answer.message} (${answer.code})`))
     else if ('closed' in answer) this.#closing?.()
   }
 
@@ -310,6 +321,10 @@ function loadRow(resources: Map<string, ResourceIndex>, file: string, row: { key
     const object = freezeTree(JSON.parse(row.text) as KubeObject)
     resourceIndex(resources, resource).set(new StoredObject(resource, object, row.revision))
   } catch (error) {
-    throw explainOpenFailure(file, 'SQLITE_CORRUPT', `object ${row.key} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw explainOpenFailure(
+      file,
+      'SQLITE_CORRUPT',
+      `object ${row.key} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }

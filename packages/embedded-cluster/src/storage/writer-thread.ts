@@ -36,7 +36,8 @@ function open(): Database.Database {
   // The lock is only taken by the first write; take it now, so that a second process fails here and not at its first object.
   db.exec('BEGIN IMMEDIATE')
   const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-  if (version > formatVersion) throw new Error(`the file was written by a later version of plimsoll (format ${version}, this one knows ${formatVersion})`)
+  if (version > formatVersion)
+    throw new Error(`the file was written by a later version of plimsoll (format ${version}, this one knows ${formatVersion})`)
   db.exec('CREATE TABLE IF NOT EXISTS objects (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value TEXT NOT NULL)')
   db.exec('CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value TEXT NOT NULL)')
   db.exec(`PRAGMA user_version = ${formatVersion}`)

@@ -1,0 +1,27 @@
+import type { KubeObject, ObjectMeta } from '@plimsoll/kube'
+import type { KindDefinition } from './kind-registry.ts'
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+export function partialObject(object: { metadata: ObjectMeta }): unknown {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+}
+
+/** A meta.k8s.io/v1 Table. `metadata` is that of the list, or only the resource version for one object. */
+export function tableOf(
+  definition: KindDefinition,
+  objects: readonly KubeObject[],
+  metadata: Record<string, unknown>,
+  options: { include: IncludeObject; now: number; withColumns: boolean },
+): unknown {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: options.withColumns ? definition.columns : [],
+    rows: objects.map((object) => ({
+      cells: definition.cells(object, options.now),
+      ...(options.include === 'None' ? {} : { object: options.include === 'Object' ? object : partialObject(object) }),
+    })),
+  }
+}

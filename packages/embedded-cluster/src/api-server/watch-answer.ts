@@ -1,0 +1,181 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { KubeApiError, KubeObject } from '@plimsoll/kube'
+import type { Store } from '../storage/index.ts'
+import { asFailure, statusOf, tooOld } from './api-failure.ts'
+import type { AnswerForm } from './accept.ts'
+import type { KindDefinition } from './kind-registry.ts'
+import { apiVersionOf, resourceOf, type ObjectVerbs } from './object-verbs.ts'
+import type { Selection } from './selection.ts'
+import { type IncludeObject, partialObject, tableOf } from './table-answer.ts'
+import { watchObjects, type RunningWatch, type WatchItem, type WatchRequest } from './watch-objects.ts'
+
+export interface WatchAnswer {
+  store: Store
+  verbs: ObjectVerbs
+  definition: KindDefinition
+  selection: Selection
+  watch: WatchRequest
+  form: AnswerForm
+  include: IncludeObject
+  timeoutMs: number
+  now: () => number
+  /** Ends the watch with the server. */
+  onStop(stop: () => void): () => void
+}
+
+/** Events that a reader may be behind besides what existed when the watch began. */
+const maxBacklog = 10_000
+/** A reader that takes nothing for this long is gone. */
+const stallMs = 60_000
+/** As often as a real server sends them. */
+const bookmarkMs = 60_000
+const initialEventsEnd = 'k8s.io/initial-events-end'
+
+/** Streams events, one JSON document a line, until the client, the time or the server ends it. */
+export function answerWatch(request: IncomingMessage, response: ServerResponse, answer: WatchAnswer): void {
+  const { store, definition } = answer
+  const resource = resourceOf(definition)
+  const backlog: WatchItem[] = []
+  const limit = store.count(resource) + maxBacklog
+  let running: RunningWatch | undefined
+  let isTooSlow = false
+  let isEnded = false
+  let isBlocked = false
+  let sentColumns = false
+
+  response.statusCode = 200
+  response.setHeader('Content-Type', 'application/json')
+  response.setHeader('Cache-Control', 'no-cache, private')
+  // A client waits for the headers before it believes that the watch has begun.
+  response.flushHeaders()
+  request.socket.setNoDelay(true)
+
+  const bookmark = (revision: number, endsInitialEvents: boolean): string => {
+    const metadata = {
+      resourceVersion: String(revision),
+      creationTimestamp: null,
+      ...(endsInitialEvents ? { annotations: { [initialEventsEnd]: 'true' } } : {}),
+    }
+    const object =
+      answer.form.as === 'object'
+        ? { kind: definition.type.kind, apiVersion: apiVersionOf(definition), metadata }
+        : answer.form.as === 'partial'
+          ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+          : {
+              kind: 'Table',
+              apiVersion: 'meta.k8s.io/v1',
+              metadata: { resourceVersion: String(revision) },
+              columnDefinitions: sentColumns ? [] : definition.columns,
+              rows: endsInitialEvents
+                ? [
+                    {
+                      cells: definition.columns.map(() => null),
+                      object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+                    },
+                  ]
+                : [],
+            }
+    return `{"type":"BOOKMARK","object":${JSON.stringify(object)}}\n`
+  }
+
+  const textOf = (item: WatchItem): string => {
+    if (item.type === 'BOOKMARK') return bookmark(item.revision, item.endsInitialEvents)
+    const { stored } = item
+    const object: KubeObject = answer.verbs.atVersion(definition, stored.object)
+    let text: string
+    if (answer.form.as === 'object') text = object === stored.object ? stored.text : JSON.stringify(object)
+    else if (answer.form.as === 'partial') text = JSON.stringify(partialObject(object))
+    else {
+      const metadata = { resourceVersion: object.metadata.resourceVersion }
+      text = JSON.stringify(
+        tableOf(definition, [object], metadata, { include: answer.include, now: answer.now(), withColumns: !sentColumns }),
+      )
+      sentColumns = true
+    }
+    return `{"type":"${item.type}","object":${text}}\n`
+  }
+
+  const end = (error?: KubeApiError): void => {
+    if (isEnded) return
+    isEnded = true
+    running?.stop()
+    clearTimeout(timer)
+    clearInterval(bookmarks)
+    clearTimeout(stall)
+    stopWithServer()
+    if (error !== undefined) response.end(`{"type":"ERROR","object":${JSON.stringify(statusOf(error))}}\n`)
+    else if (!response.writableEnded) response.end()
+  }
+
+  let stall: NodeJS.Timeout | undefined
+  const pump = (): void => {
+    if (isEnded || isBlocked) return
+    let index = 0
+    let text = ''
+    while (index < backlog.length) {
+      text += textOf(backlog[index++] as WatchItem)
+      if (text.length < 64 * 1024 && index < backlog.length) continue
+      if (!response.write(text)) {
+        isBlocked = true
+        text = ''
+        break
+      }
+      text = ''
+    }
+    backlog.splice(0, index)
+    if (isBlocked) {
+      stall = setTimeout(() => response.destroy(), stallMs)
+    } else if (isTooSlow) {
+      end(tooOld(running?.revision() ?? 0, store.oldestRevision(resource)))
+    }
+  }
+  response.on('drain', () => {
+    isBlocked = false
+    clearTimeout(stall)
+    pump()
+  })
+  response.on('close', () => end())
+  response.on('error', () => end())
+
+  const timer = setTimeout(() => {
+    if (answer.watch.allowBookmarks && !isBlocked && running !== undefined) response.write(bookmark(running.revision(), false))
+    end()
+  }, answer.timeoutMs)
+  const bookmarks = setInterval(() => {
+    if (answer.watch.allowBookmarks && !isBlocked && backlog.length === 0 && running !== undefined)
+      response.write(bookmark(running.revision(), false))
+  }, bookmarkMs)
+  const stopWithServer = answer.onStop(() => end())
+
+  let scheduled = false
+  try {
+    running = watchObjects(
+      store,
+      definition,
+      answer.selection,
+      answer.watch,
+      {
+        send(item) {
+          backlog.push(item)
+          if (!scheduled) {
+            scheduled = true
+            // Events of one group are written together.
+            queueMicrotask(() => {
+              scheduled = false
+              pump()
+            })
+          }
+          return backlog.length <= limit
+        },
+      },
+      () => {
+        isTooSlow = true
+        backlog.length = 0
+        if (isBlocked) response.destroy()
+      },
+    )
+  } catch (error) {
+    // The headers are out: an expired watch is told in the stream, as a real server does.
+    end(asFailure(error))
+  }
+}
