@@ -153,8 +153,7 @@ export class HttpApi {
       checkWatchRequest(watch)
       const seconds = integerParam(params, 'timeoutSeconds')
       const timeoutMs = seconds !== undefined && seconds > 0 ? Math.min(seconds * 1000, 2 ** 31 - 1) : minWatchMs * (1 + Math.random())
-      const { store, verbs, now, onStop } = this.#options
-      answerWatch(request, response, { store, verbs, definition, selection, watch, form, include, timeoutMs, now, onStop })
+      answerWatch(request, response, { ...this.#options, definition, selection, watch, form, include, timeoutMs })
       return
     }
     if (params.get('sendInitialEvents') !== null && params.get('sendInitialEvents') !== '') {

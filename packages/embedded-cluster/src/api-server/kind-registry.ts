@@ -1,4 +1,4 @@
-import type { KubeObject, ResourceType } from '@plimsoll/kube'
+import type { KubeObject, ResourceType, TypeSchema } from '@plimsoll/kube'
 
 /**
  * What the API server knows about kinds. It stores, versions, merges and streams objects without knowing any of them;
@@ -36,7 +36,7 @@ export interface KindDefinition {
   isVirtual?: boolean
 
   /** Schema for server-side apply and strategic merge, in the form of packages/kube. Undefined: deduced, as for a schemaless custom resource. */
-  schema?: unknown
+  schema?: TypeSchema
   /** False for custom resources: strategic merge patch is then answered with 415. */
   supportsStrategicMerge: boolean
 

@@ -26,7 +26,7 @@ export function checkEnvelope(definition: KindDefinition, apiVersion: string, ob
   if (!isRecord(object)) throw badRequest('the request body must be an object')
   const { kind } = definition.type
   if (object['apiVersion'] !== apiVersion || object['kind'] !== kind) {
-    const found = `${String(object['apiVersion'] ?? '')}, Kind=${String(object['kind'] ?? '')}`
+    const found = `${JSON.stringify(object['apiVersion'] ?? '')}, Kind=${JSON.stringify(object['kind'] ?? '')}`
     if (object['kind'] === undefined || object['kind'] === '')
       throw badRequest(`Object 'Kind' is missing in the request body (${apiVersion}, Kind=${kind} is expected)`)
     throw badRequest(`the API version in the data (${found}) does not match the expected API version (${apiVersion}, Kind=${kind})`)

@@ -161,7 +161,8 @@ export class ObjectVerbs {
     meta.name = name
     if (definition.type.namespaced) meta.namespace = namespace
     const writer = { manager: request.manager, subresource: request.subresource, now: this.#now() }
-    const unknownSent = [...unknown, ...definition.prune(sent)]
+    // A built-in kind refuses unknown fields in an apply by its schema, as in a real cluster.
+    const unknownSent = [...unknown, ...(definition.isCustom ? definition.prune(sent) : [])]
     this.#reportUnknown(request, unknownSent)
     let created = false
     const written = await this.#write(request, name, (current) => {
@@ -170,11 +171,17 @@ export class ObjectVerbs {
         if (meta.uid !== undefined) throw conflict(definition, name, uidMismatch(meta.uid, ''))
         admitToNamespace(this.#store, definition, namespace, name)
         created = true
-        const object = applyObject(definition, undefined, sent, force, writer)
+        const object = cloneTree(applyObject(definition, undefined, sent, force, writer))
         return { put: this.#prepareNew({ ...request, fieldValidation: 'Ignore' }, object, [], object.metadata.managedFields) }
       }
       const old = this.atVersion(definition, current.object)
-      const object = applyObject(definition, old, sent, force, writer)
+      if (meta.uid !== undefined && meta.uid !== old.metadata.uid) throw conflict(definition, name, uidMismatch(meta.uid, old.metadata.uid))
+      if (meta.resourceVersion !== undefined && meta.resourceVersion !== '0' && meta.resourceVersion !== old.metadata.resourceVersion) {
+        throw conflict(definition, name, modifiedMeanwhile)
+      }
+      const applied = applyObject(definition, old, sent, force, writer)
+      if (applied === old) return { keep: current }
+      const object = cloneTree(applied)
       return this.#decideUpdate(request, current, old, object, object.metadata.managedFields)
     })
     return { ...(written as Omit<Written, 'created'>), created }

@@ -64,7 +64,7 @@ export class OpenApiDocuments {
     const served = new Set(
       this.#table.served.map(({ type }) => (type.group === '' ? `api/${type.version}` : `apis/${type.group}/${type.version}`)),
     )
-    for (const path of [...this.#documents.keys()]) if (custom.has(path) || !served.has(path)) this.#documents.delete(path)
+    for (const path of this.#documents.keys()) if (custom.has(path) || !served.has(path)) this.#documents.delete(path)
   }
 }
 

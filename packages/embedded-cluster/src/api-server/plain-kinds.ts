@@ -1,6 +1,11 @@
-import type { KubeObject } from '@plimsoll/kube'
+import { typeSchemaFor, type KubeObject } from '@plimsoll/kube'
 import { builtInTypes } from '../kinds/built-in-types.ts'
 import type { KindDefinition, KindRegistry } from './kind-registry.ts'
+
+function schemaOf(type: Parameters<typeof typeSchemaFor>[0]): Pick<KindDefinition, 'schema'> {
+  const schema = typeSchemaFor(type)
+  return schema === undefined ? {} : { schema }
+}
 
 /** Provisional registry until `src/kinds` has its own. */
 export function plainKinds(): KindRegistry {
@@ -11,6 +16,7 @@ export function plainKinds(): KindRegistry {
     isCustom: false,
     isVirtual: type.isVirtual,
     supportsStrategicMerge: true,
+    ...schemaOf(type),
     prune: () => [],
     applyDefaults: () => undefined,
     ...(type.kind === 'Namespace'

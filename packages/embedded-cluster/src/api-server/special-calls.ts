@@ -144,7 +144,7 @@ export class SpecialCalls {
     const request = this.#writeRequest(call, 'pods', pod.metadata.name)
     const grace = options['gracePeriodSeconds']
     const dryRun = request.dryRun || (Array.isArray(options['dryRun']) && options['dryRun'].length > 0)
-    await this.#options.verbs.delete({ ...request, dryRun }, { ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}) })
+    await this.#options.verbs.delete({ ...request, dryRun }, typeof grace === 'number' ? { gracePeriodSeconds: grace } : {})
     answerValue(call.request, call.response, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
   }
 
@@ -173,7 +173,7 @@ export class SpecialCalls {
         'TokenRequest',
         account.metadata.name,
         'spec.expirationSeconds',
-        `Invalid value: ${String(wanted)}: may not specify a duration less than 10 minutes`,
+        `Invalid value: ${JSON.stringify(wanted)}: may not specify a duration less than 10 minutes`,
       )
     }
     const asked = valueAt(spec, ['audiences'])
@@ -202,7 +202,11 @@ export class SpecialCalls {
     const stored = this.#options.verbs.get(definition, account.metadata.namespace ?? '', String(name))
     if (stored === undefined) throw notFound(definition, String(name))
     if (uid !== undefined && uid !== '' && stored.object.metadata.uid !== uid) {
-      throw conflict(definition, String(name), `the UID in the bound object reference (${String(uid)}) does not match the UID in record`)
+      throw conflict(
+        definition,
+        String(name),
+        `the UID in the bound object reference (${JSON.stringify(uid)}) does not match the UID in record`,
+      )
     }
     return stored.object
   }

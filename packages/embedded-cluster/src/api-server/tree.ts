@@ -4,9 +4,7 @@
 export function cloneTree<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    const copy: unknown[] = new Array(value.length)
-    for (let index = 0; index < value.length; index++) copy[index] = cloneTree(value[index])
-    return copy as T
+    return value.map(cloneTree) as T
   }
   const copy: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
