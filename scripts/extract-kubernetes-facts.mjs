@@ -22,7 +22,10 @@ const KEPT = [
   ...['core', 'apps', 'batch', 'autoscaling', 'networking', 'policy', 'rbac', 'storage', 'coordination', 'discovery', 'events'],
   ...['admissionregistration', 'scheduling', 'node', 'certificates', 'flowcontrol', 'authorization', 'authentication'],
 ].map((group) => new RegExp(`^io\\.k8s\\.api\\.${group}\\.v\\d+\\.`))
-KEPT.push(/^io\.k8s\.apiextensions-apiserver\.pkg\.apis\.apiextensions\.v1\./, /^io\.k8s\.kube-aggregator\.pkg\.apis\.apiregistration\.v1\./)
+KEPT.push(
+  /^io\.k8s\.apiextensions-apiserver\.pkg\.apis\.apiextensions\.v1\./,
+  /^io\.k8s\.kube-aggregator\.pkg\.apis\.apiregistration\.v1\./,
+)
 KEPT.push(/^io\.k8s\.apimachinery\./)
 
 const swagger = JSON.parse(readFileSync(swaggerPath, 'utf8')).definitions
@@ -72,7 +75,10 @@ function describe(name) {
   const definition = swagger[name]
   const message = messages.get(name)
   if (definition && !definition.properties) {
-    types.set(name, { leaf: definition.format ?? definition.type ?? 'any', ...(message ? { fields: messageFields(message, undefined) } : {}) })
+    types.set(name, {
+      leaf: definition.format ?? definition.type ?? 'any',
+      ...(message ? { fields: messageFields(message, undefined) } : {}),
+    })
     return
   }
   const properties = definition?.properties ?? {}
@@ -83,7 +89,11 @@ function describe(name) {
     if (Object.keys(extras).length > 0) entry.push(extras)
     fields.push(entry)
   }
-  types.set(name, { ...(definition?.['x-kubernetes-map-type'] === 'atomic' ? { atomic: 1 } : {}), ...(definition ? {} : { wireOnly: 1 }), fields })
+  types.set(name, {
+    ...(definition?.['x-kubernetes-map-type'] === 'atomic' ? { atomic: 1 } : {}),
+    ...(definition ? {} : { wireOnly: 1 }),
+    fields,
+  })
 }
 
 /**
@@ -97,7 +107,8 @@ function messageFields(message, properties) {
       const names = Object.keys(properties)
       if (names.some((name) => isSameName(field.json, name))) continue
       const inner = field.reference === undefined ? undefined : messages.get(field.reference)
-      if (!field.type.startsWith('@') || !inner?.some((one) => names.some((name) => isSameName(one.json, name)) || isEmbedding(one, names))) continue
+      if (!field.type.startsWith('@') || !inner?.some((one) => names.some((name) => isSameName(one.json, name)) || isEmbedding(one, names)))
+        continue
     }
     found.push([properties === undefined ? field.json : '', field.type, field.number])
     if (field.reference) want(field.reference)
@@ -106,7 +117,10 @@ function messageFields(message, properties) {
 }
 
 function isEmbedding(field, names) {
-  return field.reference !== undefined && (messages.get(field.reference)?.some((one) => names.some((name) => isSameName(one.json, name))) ?? false)
+  return (
+    field.reference !== undefined &&
+    (messages.get(field.reference)?.some((one) => names.some((name) => isSameName(one.json, name))) ?? false)
+  )
 }
 
 /** Proto names are Go names with a small first letter: `aPIGroup`, `xKubernetesListType`, `ref` for `$ref`. */
@@ -141,6 +155,8 @@ function extrasOf(name, property, schema, definition) {
   const field = structured.get(name)?.fields.get(property)
   // Only a default of a list-map key changes a merge; the others are the server's business.
   if (field && structured.get(name).isListItem.has(property) && field.default !== undefined) extras.default = field.default
+  // A struct by value: the API writes it even when it is empty.
+  if (field?.default !== undefined && JSON.stringify(field.default) === '{}') extras.struct = 1
   if (field?.relation === 'atomic' && !extras.atomic && schema.$ref) extras.atomic = 1
   return extras
 }
@@ -150,7 +166,9 @@ function readStructuredTypes(go) {
   const list = load(go.slice(start, go.indexOf('`', start))).types
   const found = new Map()
   for (const type of list) {
-    const fields = new Map((type.map?.fields ?? []).map((field) => [field.name, { default: field.default, relation: field.type.elementRelationship }]))
+    const fields = new Map(
+      (type.map?.fields ?? []).map((field) => [field.name, { default: field.default, relation: field.type.elementRelationship }]),
+    )
     found.set(type.name, { fields, isListItem: new Set() })
   }
   for (const type of list) {
@@ -164,16 +182,23 @@ function readStructuredTypes(go) {
 function readMessages(paths) {
   const found = new Map()
   for (const path of paths.flatMap(protoFiles)) {
-    const text = readFileSync(path, 'utf8').replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '')
+    const text = readFileSync(path, 'utf8')
+      .replace(/\/\/.*$/gm, '')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
     const home = /package\s+([\w.]+);/.exec(text)[1]
     for (const [, name, body] of text.matchAll(/message\s+(\w+)\s*\{([^}]*)\}/g)) {
       const fields = []
-      for (const [, label, written, field, number] of body.matchAll(/(optional|repeated|required)?\s*(map<\s*string\s*,\s*[\w.]+\s*>|[\w.]+)\s+(\w+)\s*=\s*(\d+)\s*;/g)) {
+      for (const [, label, written, field, number] of body.matchAll(
+        /(optional|repeated|required)?\s*(map<\s*string\s*,\s*[\w.]+\s*>|[\w.]+)\s+(\w+)\s*=\s*(\d+)\s*;/g,
+      )) {
         const of = /^map<\s*string\s*,\s*([\w.]+)\s*>$/.exec(written)
         const { type, reference } = wireType(of ? of[1] : written, home)
         fields.push({ json: field, type: `${of ? '{}' : label === 'repeated' ? '[]' : ''}${type}`, reference, number: Number(number) })
       }
-      found.set(`${home}.${name}`.replace(/^k8s\.io\.(apiextensions_apiserver)/, 'k8s.io.apiextensions-apiserver').replace(/^k8s\.io\./, 'io.k8s.'), fields)
+      found.set(
+        `${home}.${name}`.replace(/^k8s\.io\.(apiextensions_apiserver)/, 'k8s.io.apiextensions-apiserver').replace(/^k8s\.io\./, 'io.k8s.'),
+        fields,
+      )
     }
   }
   return found

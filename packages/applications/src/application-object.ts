@@ -55,7 +55,8 @@ export function specProblem(application: Application): string | undefined {
   if (sources && sources.length > 0) return 'spec.sources: several sources are not supported yet. Use spec.source with one source'
   if (!source) return 'spec.source: is required'
   if (source.repoURL === '') return 'spec.source.repoURL: is required'
-  if (source.path === undefined && source.chart === undefined) return 'spec.source.path: is required (a folder of the repository, "." for its root)'
+  if (source.path === undefined && source.chart === undefined)
+    return 'spec.source.path: is required (a folder of the repository, "." for its root)'
   const { server, name, namespace } = destination
   if (server && name) return `spec.destination: has both server (${server}) and name (${name}). Set one of the two`
   if (!server && !name) return 'spec.destination: server or name is required, for example server: https://kubernetes.default.svc'

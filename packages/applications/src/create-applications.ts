@@ -84,7 +84,8 @@ class ApplicationsService implements Applications {
         const changed = repositories.normalize(change.repoURL)
         for (const object of this.#objects()) {
           const source = textAt(object, 'spec', 'source', 'repoURL')
-          if (source !== undefined && repositories.normalize(source) === changed) this.#queue.add(refKey(refOf(object)), { priority: 'high' })
+          if (source !== undefined && repositories.normalize(source) === changed)
+            this.#queue.add(refKey(refOf(object)), { priority: 'high' })
         }
       }),
     )
@@ -98,7 +99,8 @@ class ApplicationsService implements Applications {
       clock: this.#context.clock,
       concurrency: this.#context.concurrency,
       onOutcome: (key, outcome) => {
-        if ('failed' in outcome) this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
+        if ('failed' in outcome)
+          this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
       },
     })
   }
@@ -131,7 +133,8 @@ class ApplicationsService implements Applications {
     if (change.key.kind === 'CustomResourceDefinition') {
       // A kind that was unknown may be known now.
       for (const object of this.#objects()) {
-        if (listAt(object, 'status', 'conditions').some((item) => textAt(item, 'type') === 'ComparisonError')) this.#queue.add(refKey(refOf(object)), { afterMs: 200 })
+        if (listAt(object, 'status', 'conditions').some((item) => textAt(item, 'type') === 'ComparisonError'))
+          this.#queue.add(refKey(refOf(object)), { afterMs: 200 })
       }
     }
     const { direct, through } = this.#index.concerned(change, this.#context.home.cache)
@@ -174,7 +177,8 @@ class ApplicationsService implements Applications {
         if (filter.name !== undefined && object.metadata.name !== filter.name) return false
         if (filter.namespace !== undefined && object.metadata.namespace !== filter.namespace) return false
         if (matches && !matches(object.metadata.labels ?? {})) return false
-        if (filter.projects && filter.projects.length > 0 && !filter.projects.includes(textAt(object, 'spec', 'project') ?? 'default')) return false
+        if (filter.projects && filter.projects.length > 0 && !filter.projects.includes(textAt(object, 'spec', 'project') ?? 'default'))
+          return false
         return repo === undefined || this.#context.repositories.normalize(textAt(object, 'spec', 'source', 'repoURL') ?? '') === repo
       })
       .map(applicationOf)
@@ -317,7 +321,9 @@ class ApplicationsService implements Applications {
       const written = await cluster.client.patch(
         await this.#typeIn(cluster, object),
         namespaced(key),
-        Array.isArray(parsed) ? { type: 'json', patch: parsed } : { type: type === 'json' ? 'merge' : type, patch: parsed as Record<string, unknown> },
+        Array.isArray(parsed)
+          ? { type: 'json', patch: parsed }
+          : { type: type === 'json' ? 'merge' : type, patch: parsed as Record<string, unknown> },
         { fieldManager: 'argocd-server' },
       )
       cluster.cache.observe(written)
@@ -353,14 +359,20 @@ class ApplicationsService implements Applications {
       .map((object) => ({
         namespace: object.metadata.namespace ?? '',
         name: object.metadata.name,
-        containers: [...listAt(object, 'spec', 'initContainers'), ...listAt(object, 'spec', 'containers')].map((container) => textAt(container, 'name') ?? ''),
+        containers: [...listAt(object, 'spec', 'initContainers'), ...listAt(object, 'spec', 'containers')].map(
+          (container) => textAt(container, 'name') ?? '',
+        ),
       }))
   }
 
   clusterFor(ref: ApplicationRef): TargetCluster {
     const { destination } = this.get(ref).spec
     const cluster = this.#context.clusterOf(destination)
-    if (!cluster) throw new PlimsollError('cluster-not-found', `Application ${ref.name} names a cluster that is not known: ${destination.name ?? destination.server ?? ''}.`)
+    if (!cluster)
+      throw new PlimsollError(
+        'cluster-not-found',
+        `Application ${ref.name} names a cluster that is not known: ${destination.name ?? destination.server ?? ''}.`,
+      )
     return cluster
   }
 
@@ -386,7 +398,15 @@ class ApplicationsService implements Applications {
     if (known) return this.#withLive(ref, known)
     await this.refresh(ref, 'normal')
     const found = this.#reconciler.stateOf(ref)?.evaluation
-    if (!found) throw new PlimsollError('invalid-application', `Application ${ref.name} cannot be compared: ${this.get(ref).status?.conditions?.map((item) => item.message).join('; ') ?? 'its spec is not valid'}`)
+    if (!found)
+      throw new PlimsollError(
+        'invalid-application',
+        `Application ${ref.name} cannot be compared: ${
+          this.get(ref)
+            .status?.conditions?.map((item) => item.message)
+            .join('; ') ?? 'its spec is not valid'
+        }`,
+      )
     return found
   }
 
@@ -395,7 +415,9 @@ class ApplicationsService implements Applications {
     const { cache } = this.clusterFor(ref)
     const resources = evaluation.resources.map((resource): ManagedResource => {
       const live = cache.get(resource.key)
-      return live === resource.live || (live && resource.live && resource.comparison) ? { ...resource, live: live ?? resource.live } : resource
+      return live === resource.live || (live && resource.live && resource.comparison)
+        ? { ...resource, live: live ?? resource.live }
+        : resource
     })
     return { ...evaluation, resources }
   }
@@ -409,7 +431,12 @@ class ApplicationsService implements Applications {
       cluster.cache,
     ).find((object) => {
       const own = objectKey(object)
-      return own.kind === key.kind && own.group === key.group && own.name === key.name && (own.namespace === key.namespace || key.namespace === '')
+      return (
+        own.kind === key.kind &&
+        own.group === key.group &&
+        own.name === key.name &&
+        (own.namespace === key.namespace || key.namespace === '')
+      )
     })
     if (!found) throw new PlimsollError('not-found', `${key.kind} ${key.name} is not part of application ${ref.name}.`)
     return found
@@ -436,11 +463,10 @@ function namespaced(key: ObjectKey): { name: string; namespace?: string } {
   return { name: key.name, ...(key.namespace !== '' && { namespace: key.namespace }) }
 }
 
-function parsePatch(text: string): unknown[] & never[] | Record<string, unknown> {
+function parsePatch(text: string): (unknown[] & never[]) | Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>
   } catch (error) {
     throw new PlimsollError('invalid-request', `patch: is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
-

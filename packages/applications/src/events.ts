@@ -53,12 +53,18 @@ export function createEventRecorder(options: { client: KubeClient; clock: Clock;
     record(about, { reason, message, isWarning = false }) {
       if (isStopped || queue.length >= maxQueued) return
       const now = new Date(options.clock.now()).toISOString()
-      const suffix = createHash('sha256').update(`${about.metadata.uid ?? ''}${reason}${message}${now}${queue.length}`).digest('hex').slice(0, 16)
+      const suffix = createHash('sha256')
+        .update(`${about.metadata.uid ?? ''}${reason}${message}${now}${queue.length}`)
+        .digest('hex')
+        .slice(0, 16)
       const seconds = `${now.slice(0, 19)}Z`
       queue.push({
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name: `${about.metadata.name.slice(0, 230)}.${suffix}`, ...(about.metadata.namespace && { namespace: about.metadata.namespace }) },
+        metadata: {
+          name: `${about.metadata.name.slice(0, 230)}.${suffix}`,
+          ...(about.metadata.namespace && { namespace: about.metadata.namespace }),
+        },
         involvedObject: {
           apiVersion: about.apiVersion,
           kind: about.kind,

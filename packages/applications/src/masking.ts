@@ -1,7 +1,5 @@
-import type { KubeObject } from '@plimsoll/kube'
+import { type KubeObject, lastAppliedAnnotation } from '@plimsoll/kube'
 import { isObject } from './json.ts'
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
  * Takes the values out of Secrets, in every place where an object carries them: `data`, `stringData`, and the copy in kubectl's
@@ -12,12 +10,12 @@ export class SecretMasker {
   readonly #masks = new Map<string, string>()
 
   mask(object: KubeObject): KubeObject {
-    const annotation = object.metadata.annotations?.[lastApplied]
+    const annotation = object.metadata.annotations?.[lastAppliedAnnotation]
     const isSecret = object.kind === 'Secret' && !object.apiVersion.includes('/')
     if (!isSecret) return object
     const masked: KubeObject = { ...object, metadata: { ...object.metadata } }
     if (annotation !== undefined) {
-      masked.metadata.annotations = { ...object.metadata.annotations, [lastApplied]: this.#maskText(annotation) }
+      masked.metadata.annotations = { ...object.metadata.annotations, [lastAppliedAnnotation]: this.#maskText(annotation) }
     }
     for (const field of ['data', 'stringData']) {
       if (isObject(object[field])) masked[field] = this.#maskValues(object[field])

@@ -1,4 +1,4 @@
-import { type KubeObject, type ListSchema, type TypeSchema, compareQuantities, listType, parseQuantity, scalarType } from '@plimsoll/kube'
+import { compareQuantities, type KubeObject, type ListSchema, objectMetaSchema, parseQuantity, type TypeSchema } from '@plimsoll/kube'
 import { fieldOf, isDeepEqual, isObject } from '../json.ts'
 import { droppedFields } from './field-ownership.ts'
 import type { FieldPath, PathStep } from './path.ts'
@@ -36,7 +36,8 @@ export function compareObjects(target: KubeObject, live: KubeObject, options: Co
   const walk = new Walk(options)
   for (const name of Object.keys(target)) {
     if (name === 'status' || name === 'apiVersion' || name === 'kind') continue
-    if (name === 'metadata') walk.metadata(target.metadata as unknown as Record<string, unknown>, live.metadata as unknown as Record<string, unknown>)
+    if (name === 'metadata')
+      walk.metadata(target.metadata as unknown as Record<string, unknown>, live.metadata as unknown as Record<string, unknown>)
     else walk.value(fieldOf(target, name), fieldOf(live, name), fieldSchemaOf(options.schema, name), [{ field: name }])
   }
   const known = new Set(walk.differences.map((difference) => JSON.stringify(difference.path)))
@@ -61,7 +62,7 @@ class Walk {
   metadata(target: Record<string, unknown>, live: Record<string, unknown>): void {
     for (const name of comparedMetadata) {
       const path: PathStep[] = [{ field: 'metadata' }, { field: name }]
-      this.value(fieldOf(target, name), fieldOf(live, name), name === 'finalizers' ? finalizersSchema : undefined, path)
+      this.value(fieldOf(target, name), fieldOf(live, name), fieldSchemaOf(objectMetaSchema(), name), path)
     }
   }
 
@@ -147,8 +148,6 @@ class Walk {
 /** Lists of which the order is part of the meaning: init containers run in it, `$(VAR)` looks back along it. */
 const orderMatters = new Set(['initContainers', 'env'])
 
-const finalizersSchema = listType(scalarType('string'))
-
 function fieldSchemaOf(schema: TypeSchema | undefined, name: string): TypeSchema | undefined {
   return schema?.map?.fields.get(name)?.type ?? schema?.map?.element
 }
@@ -182,7 +181,8 @@ function isSameScalar(target: unknown, live: unknown, schema: TypeSchema | undef
   if (target === live) return true
   if (schema?.format === 'quantity') return isSameQuantity(target, live)
   if (schema?.format === 'duration') return isSameDuration(target, live)
-  if (schema?.format === 'date-time') return typeof target === 'string' && typeof live === 'string' && Date.parse(target) === Date.parse(live)
+  if (schema?.format === 'date-time')
+    return typeof target === 'string' && typeof live === 'string' && Date.parse(target) === Date.parse(live)
   return false
 }
 
@@ -205,6 +205,7 @@ const unitSeconds: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us
 function secondsOf(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^-?(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(value)) return undefined
   let seconds = 0
-  for (const [, count, unit] of value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) seconds += Number(count) * (unitSeconds[unit ?? ''] ?? 0)
+  for (const [, count, unit] of value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g))
+    seconds += Number(count) * (unitSeconds[unit ?? ''] ?? 0)
   return value.startsWith('-') ? -seconds : seconds
 }

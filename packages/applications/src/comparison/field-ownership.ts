@@ -23,7 +23,13 @@ function isOurs(entry: ManagedFieldsEntry): boolean {
   return entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource
 }
 
-function collectDropped(fields: FieldsNode, live: unknown, target: unknown, path: PathStep[], into: { path: FieldPath; live: unknown }[]): void {
+function collectDropped(
+  fields: FieldsNode,
+  live: unknown,
+  target: unknown,
+  path: PathStep[],
+  into: { path: FieldPath; live: unknown }[],
+): void {
   for (const [name, children] of Object.entries(fields)) {
     const step = parseStep(name)
     if (!step) continue
@@ -46,7 +52,12 @@ function collectDropped(fields: FieldsNode, live: unknown, target: unknown, path
 /** Sources never set these; the tracking annotation is ours and always set. */
 function isOutsideOfSource(path: PathStep[]): boolean {
   const [first] = path
-  return path.length === 1 && first !== undefined && 'field' in first && (first.field === 'status' || first.field === 'apiVersion' || first.field === 'kind')
+  return (
+    path.length === 1 &&
+    first !== undefined &&
+    'field' in first &&
+    (first.field === 'status' || first.field === 'apiVersion' || first.field === 'kind')
+  )
 }
 
 function childOf(value: unknown, step: PathStep): unknown {

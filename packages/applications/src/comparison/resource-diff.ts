@@ -52,7 +52,14 @@ function predictedLive(resource: ManagedResource): KubeObject | undefined {
 
 /** What nobody compares: who wrote when, versions, and the state that controllers report. */
 function withoutBookkeeping(object: KubeObject): KubeObject {
-  const { managedFields: _fields, resourceVersion: _version, generation: _generation, uid: _uid, creationTimestamp: _time, ...metadata } = object.metadata
+  const {
+    managedFields: _fields,
+    resourceVersion: _version,
+    generation: _generation,
+    uid: _uid,
+    creationTimestamp: _time,
+    ...metadata
+  } = object.metadata
   const { status: _status, ...rest } = object
   return { ...rest, metadata } as KubeObject
 }

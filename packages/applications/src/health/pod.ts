@@ -54,7 +54,9 @@ function failureOf(container: Record<string, unknown>): string | undefined {
   const message = textAt(terminated, 'message')
   if (message) return message
   if (terminated.reason === 'OOMKilled') return 'OOMKilled'
-  return terminated.exitCode === 0 ? undefined : `container "${textAt(container, 'name') ?? ''}" failed with exit code ${String(terminated.exitCode)}`
+  return terminated.exitCode === 0
+    ? undefined
+    : `container "${textAt(container, 'name') ?? ''}" failed with exit code ${String(terminated.exitCode)}`
 }
 
 function withMessage(status: NonNullable<HealthStatus['status']>, message: string | undefined): HealthStatus {

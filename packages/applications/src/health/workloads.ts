@@ -5,7 +5,9 @@ import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
 /** Health of workloads as Argo CD assesses it (argo-cd `gitops-engine/pkg/health`, 3.x), which follows `kubectl rollout status`. */
 
 export function conditionOf(object: KubeObject, type: string): Record<string, unknown> | undefined {
-  return listAt(object, 'status', 'conditions').filter(isObject).find((condition) => condition.type === type)
+  return listAt(object, 'status', 'conditions')
+    .filter(isObject)
+    .find((condition) => condition.type === type)
 }
 
 function isUnobserved(object: KubeObject): boolean {
@@ -34,7 +36,8 @@ export function deploymentHealth(object: KubeObject): HealthStatus {
 }
 
 export function replicaSetHealth(object: KubeObject): HealthStatus {
-  if (isUnobserved(object)) return progressing('Waiting for rollout to finish: observed replica set generation less than desired generation')
+  if (isUnobserved(object))
+    return progressing('Waiting for rollout to finish: observed replica set generation less than desired generation')
   const failure = conditionOf(object, 'ReplicaFailure')
   if (failure?.status === 'True') return { status: 'Degraded', message: textAt(failure, 'message') ?? '' }
   const wanted = numberAt(object, 'spec', 'replicas')
@@ -58,7 +61,9 @@ export function statefulSetHealth(object: KubeObject): HealthStatus {
   const partition = numberAt(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition')
   if (strategy === 'RollingUpdate' && isObject(at(object, 'spec', 'updateStrategy', 'rollingUpdate'))) {
     if (wanted !== undefined && partition !== undefined && updated < wanted - partition) {
-      return progressing(`Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...`)
+      return progressing(
+        `Waiting for partitioned roll out to finish: ${updated} out of ${wanted - partition} new pods have been updated...`,
+      )
     }
     return { status: 'Healthy', message: `partitioned roll out complete: ${updated} new pods have been updated...` }
   }

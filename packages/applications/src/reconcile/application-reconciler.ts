@@ -7,7 +7,7 @@ import {
   type OperationState,
   PlimsollError,
 } from '@plimsoll/api'
-import { done, isConflict, isNotFound, keyString, type KubeObject, makeMergePatch, type Outcome, type ResourceType } from '@plimsoll/kube'
+import { createMergePatch, done, isConflict, isNotFound, keyString, type KubeObject, type Outcome, type ResourceType } from '@plimsoll/kube'
 import { applicationApiVersion, applicationKey, applicationOf, parseRefKey, refKey, specProblem } from '../application-object.ts'
 import { condition } from '../conditions.ts'
 import type { ApplicationRef, TargetCluster } from '../contract.ts'
@@ -65,7 +65,11 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
     const cluster = context.clusterOf(application.spec.destination)
     if (!cluster) {
       const { server, name } = application.spec.destination
-      return reportInvalid(object, application, `spec.destination: there is no cluster ${name ? `with name ${name}` : `at ${server ?? ''}`}. Known: ${context.home.name} (${context.home.server})`)
+      return reportInvalid(
+        object,
+        application,
+        `spec.destination: there is no cluster ${name ? `with name ${name}` : `at ${server ?? ''}`}. Known: ${context.home.name} (${context.home.server})`,
+      )
     }
     return look(new Look(context, key, object, application, cluster, state), state)
   }
@@ -103,7 +107,9 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
       health: { status: 'Unknown', lastTransitionTime: previous.health?.status === 'Unknown' ? previous.health.lastTransitionTime : now },
       conditions: [{ ...condition('InvalidSpecError', problem), lastTransitionTime: known?.lastTransitionTime ?? now }],
     }
-    await patchApplication(context, object, { status: [previous, isDeepEqual(previous, status) ? previous : { ...status, reconciledAt: now }] })
+    await patchApplication(context, object, {
+      status: [previous, isDeepEqual(previous, status) ? previous : { ...status, reconciledAt: now }],
+    })
     return { stalled: new PlimsollError('invalid-application', problem) }
   }
 
@@ -131,7 +137,14 @@ class Look {
   readonly #state: ApplicationState
   readonly #instance: string
 
-  constructor(context: Reconciling, key: string, object: KubeObject, application: Application, cluster: TargetCluster, state: ApplicationState) {
+  constructor(
+    context: Reconciling,
+    key: string,
+    object: KubeObject,
+    application: Application,
+    cluster: TargetCluster,
+    state: ApplicationState,
+  ) {
     this.#context = context
     this.key = key
     this.object = object
@@ -189,11 +202,7 @@ class Look {
       failure ??= new PlimsollError('cluster-unreachable', `Cluster ${this.#cluster.name} (${this.#cluster.server}) has not been read yet.`)
       desired = undefined
     }
-    return compareWithLive(
-      this.#context,
-      { source, desired, failure, cluster: this.#cluster, instance: this.#instance },
-      this.#state.memo,
-    )
+    return compareWithLive(this.#context, { source, desired, failure, cluster: this.#cluster, instance: this.#instance }, this.#state.memo)
   }
 
   /** What was asked for, or what a killed process has left running. */
@@ -233,7 +242,9 @@ class Look {
   async #begin(operation: Operation, state: OperationState): Promise<void> {
     const previous = this.application.status ?? {}
     await this.#patch({ operation, status: [previous, { ...previous, operationState: state }] })
-    const what = operation.initiatedBy?.automated ? 'Initiated automated sync' : `${operation.initiatedBy?.username || 'Unknown user'} initiated sync`
+    const what = operation.initiatedBy?.automated
+      ? 'Initiated automated sync'
+      : `${operation.initiatedBy?.username || 'Unknown user'} initiated sync`
     this.#context.events.record(this.object, {
       reason: 'OperationStarted',
       message: `${what} to ${operation.sync?.revision || this.#source.targetRevision || 'HEAD'}`,
@@ -269,7 +280,11 @@ class Look {
       ...state,
       phase: result.phase,
       message: result.message.slice(0, 8000),
-      syncResult: { resources: result.resources, source: against.source, ...(against.revision !== undefined && { revision: against.revision }) },
+      syncResult: {
+        resources: result.resources,
+        source: against.source,
+        ...(against.revision !== undefined && { revision: against.revision }),
+      },
     }
     if (result.phase === 'Running') {
       if (!isDeepEqual(state, next)) await this.#writeOperationState(next)
@@ -298,7 +313,8 @@ class Look {
   async #evaluationFor(operation: Operation, evaluation: Evaluation): Promise<Evaluation> {
     const source = operation.sync?.source ?? this.#source
     const revision = operation.sync?.revision || source.targetRevision || 'HEAD'
-    const isSame = isDeepEqual(source, evaluation.source) && (revision === evaluation.revision || revision === (this.#source.targetRevision ?? 'HEAD'))
+    const isSame =
+      isDeepEqual(source, evaluation.source) && (revision === evaluation.revision || revision === (this.#source.targetRevision ?? 'HEAD'))
     if (isSame) return evaluation
     const desired = await desiredState(
       this.#context,
@@ -312,7 +328,11 @@ class Look {
       },
       undefined,
     )
-    return compareWithLive(this.#context, { source, desired, failure: undefined, cluster: this.#cluster, instance: this.#instance }, new Map())
+    return compareWithLive(
+      this.#context,
+      { source, desired, failure: undefined, cluster: this.#cluster, instance: this.#instance },
+      new Map(),
+    )
   }
 
   /** A newer commit ends what fails or waits at an older one, when nobody asked for that one by hand. */
@@ -398,7 +418,11 @@ class Look {
   }
 
   #statusAfter(evaluation: Evaluation, conditions: ApplicationCondition[], previous: ApplicationStatus): ApplicationStatus {
-    return statusAfter({ ...this.application, status: previous }, evaluation, { conditions, now: this.#now(), controllerNamespace: this.#context.namespace })
+    return statusAfter({ ...this.application, status: previous }, evaluation, {
+      conditions,
+      now: this.#now(),
+      controllerNamespace: this.#context.namespace,
+    })
   }
 
   #reportChanges(previous: ApplicationStatus, next: ApplicationStatus): void {
@@ -437,7 +461,7 @@ async function patchApplication(
   change: { operation?: Operation | null; clearRefresh?: boolean; status: [ApplicationStatus, ApplicationStatus] },
 ): Promise<KubeObject> {
   const [before, after] = change.status
-  const status = makeMergePatch(before, after)
+  const status = createMergePatch(before, after)
   const clears = change.clearRefresh === true && object.metadata.annotations?.[annotations.refresh] !== undefined
   const isOperationChanged = change.operation !== undefined && !(change.operation === null && object.operation === undefined)
   if (Object.keys(status).length === 0 && !clears && !isOperationChanged) return object
@@ -463,7 +487,9 @@ async function patchApplication(
 }
 
 async function applicationType(context: Reconciling): Promise<ResourceType> {
-  const type = context.home.cache.typeOf(applicationApiVersion, 'Application') ?? (await context.home.client.typeOf(applicationApiVersion, 'Application'))
+  const type =
+    context.home.cache.typeOf(applicationApiVersion, 'Application') ??
+    (await context.home.client.typeOf(applicationApiVersion, 'Application'))
   if (!type) throw new Error(`Cluster ${context.home.name} does not serve ${applicationApiVersion} Application.`)
   return type
 }

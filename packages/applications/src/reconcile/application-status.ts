@@ -14,7 +14,9 @@ export function statusAfter(
 ): ApplicationStatus {
   const previous = application.status ?? {}
   const revision = evaluation.revision ?? previous.sync?.revision
-  const sorted = evaluation.resources.toSorted((a, b) => compareOrder({ wave: a.target?.wave ?? 0, key: a.key }, { wave: b.target?.wave ?? 0, key: b.key }))
+  const sorted = evaluation.resources.toSorted((a, b) =>
+    compareOrder({ wave: a.target?.wave ?? 0, key: a.key }, { wave: b.target?.wave ?? 0, key: b.key }),
+  )
   const live = sorted.map((resource) => resource.live).filter((object): object is KubeObject => object !== undefined)
   const images = [...new Set(live.flatMap(imagesOf))].toSorted()
   const urls = [...new Set(live.flatMap(externalUrls))].toSorted()

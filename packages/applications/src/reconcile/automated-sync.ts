@@ -25,7 +25,8 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
 
   const state = application.status?.operationState
   const last = state?.syncResult
-  const isAttempted = last?.revision === evaluation.revision && isDeepEqual(last.source, evaluation.source) && state?.operation.sync?.dryRun !== true
+  const isAttempted =
+    last?.revision === evaluation.revision && isDeepEqual(last.source, evaluation.source) && state?.operation.sync?.dryRun !== true
   const operation: Operation = {
     sync: {
       revision: evaluation.revision,
@@ -38,7 +39,10 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
   }
   if (isAttempted && state) {
     if (state.phase !== 'Succeeded') {
-      return { kind: 'refused', condition: condition('SyncError', `Failed last sync attempt to ${evaluation.revision}: ${state.message ?? ''}`) }
+      return {
+        kind: 'refused',
+        condition: condition('SyncError', `Failed last sync attempt to ${evaluation.revision}: ${state.message ?? ''}`),
+      }
     }
     if (policy.selfHeal !== true) return { kind: 'none' }
     if (healing.delayMs > 0) return { kind: 'later', afterMs: healing.delayMs }
@@ -70,7 +74,12 @@ export function readHold(application: Application): Hold | undefined {
   if (text === undefined) return undefined
   try {
     const value = JSON.parse(text) as Partial<Hold>
-    return { reason: String(value.reason ?? 'held'), by: String(value.by ?? ''), since: String(value.since ?? ''), revision: String(value.revision ?? '') }
+    return {
+      reason: String(value.reason ?? 'held'),
+      by: String(value.by ?? ''),
+      since: String(value.since ?? ''),
+      revision: String(value.revision ?? ''),
+    }
   } catch {
     // Somebody wrote it by hand: it holds all the same.
     return { reason: text.slice(0, 200), by: '', since: '', revision: '' }

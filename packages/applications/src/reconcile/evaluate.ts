@@ -48,7 +48,8 @@ export async function desiredState(
   if (!result.ok) throw failureOf(result, source)
   if (!result.fromCache) context.count('renders')
   // A commit that does not touch this application leaves it where it is.
-  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => target.type !== undefined)) return previous.desired
+  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => target.type !== undefined))
+    return previous.desired
   return { revision: commit, sourceType: result.sourceType, cacheKey: result.cacheKey, ...(await targetsOf(result, request)) }
 }
 
@@ -108,7 +109,13 @@ function definedKind(target: Target): string {
 /** Compares what Git wants with what the cluster has. */
 export async function compareWithLive(
   context: Reconciling,
-  request: { source: ApplicationSource; desired: Desired | undefined; failure: PlimsollError | undefined; cluster: TargetCluster; instance: string },
+  request: {
+    source: ApplicationSource
+    desired: Desired | undefined
+    failure: PlimsollError | undefined
+    cluster: TargetCluster
+    instance: string
+  },
   memo: Map<string, ComparisonMemo>,
 ): Promise<Evaluation> {
   const { desired, failure, cluster, instance } = request
@@ -185,7 +192,15 @@ async function compareOne(
   const id = keyString(target.key)
   if (!live) {
     memo.delete(id)
-    return { key: target.key, target, live, status: 'OutOfSync', health: { status: 'Missing' }, comparison: undefined, requiresPruning: false }
+    return {
+      key: target.key,
+      target,
+      live,
+      status: 'OutOfSync',
+      health: { status: 'Missing' },
+      comparison: undefined,
+      requiresPruning: false,
+    }
   }
   const known = memo.get(id)
   let comparison: Comparison
@@ -233,7 +248,10 @@ async function settleDoubts(cluster: TargetCluster, target: Target, live: KubeOb
     const predicted = await cluster.client.apply(type, target.object, { fieldManager, force: true, dryRun: true })
     return isDeepEqual(withoutBookkeeping(predicted), withoutBookkeeping(live))
       ? comparison
-      : { ...comparison, differences: comparison.doubts.map((path) => ({ path, live: `more than Git sets at ${formatPath(path)}`, target: undefined })) }
+      : {
+          ...comparison,
+          differences: comparison.doubts.map((path) => ({ path, live: `more than Git sets at ${formatPath(path)}`, target: undefined })),
+        }
   } catch {
     return comparison
   }
@@ -252,7 +270,10 @@ function unreadableKinds(cluster: TargetCluster, resources: readonly ManagedReso
   return problems
     .filter(({ type }) => used.has(`${type.group}/${type.kind}`))
     .map(({ type, message }) =>
-      condition('ComparisonError', `${type.kind} objects cannot be read from cluster ${cluster.name}: ${message}. Check the permissions and the API of this kind.`),
+      condition(
+        'ComparisonError',
+        `${type.kind} objects cannot be read from cluster ${cluster.name}: ${message}. Check the permissions and the API of this kind.`,
+      ),
     )
 }
 

@@ -60,7 +60,10 @@ export function resourceStatusOf(resource: ManagedResource): ResourceStatus {
  * Health of the whole: the worst of its resources. What is missing does not count unless everything is: OutOfSync says so already
  * (argo-cd `controller/health.go`, 3.x). The message names who is to blame, and why.
  */
-export function overallHealth(resources: readonly ManagedResource[], isWorse: (than: HealthStatusCode, status: HealthStatusCode) => boolean): HealthStatus {
+export function overallHealth(
+  resources: readonly ManagedResource[],
+  isWorse: (than: HealthStatusCode, status: HealthStatusCode) => boolean,
+): HealthStatus {
   let worst: HealthStatusCode = 'Healthy'
   let causes: ManagedResource[] = []
   for (const resource of resources) {

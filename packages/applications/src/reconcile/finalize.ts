@@ -29,7 +29,9 @@ export async function finalize(context: Reconciling, object: KubeObject, applica
       try {
         for (const step of steps) {
           await Promise.all(
-            step.filter(({ live }) => live.metadata.deletionTimestamp === undefined).map(({ key, live }) => deleteLive(cluster, key, live, policy)),
+            step
+              .filter(({ live }) => live.metadata.deletionTimestamp === undefined)
+              .map(({ key, live }) => deleteLive(cluster, key, live, policy)),
           )
         }
       } catch (error) {
@@ -63,7 +65,11 @@ async function reportDeletionError(context: Reconciling, object: KubeObject, app
   const previous = application.status?.conditions ?? []
   const now = new Date(context.clock.now()).toISOString()
   const text = error instanceof Error ? error.message : String(error)
-  const conditions = withTimes([...previous.filter((item) => item.type !== 'DeletionError'), condition('DeletionError', text)], previous, now)
+  const conditions = withTimes(
+    [...previous.filter((item) => item.type !== 'DeletionError'), condition('DeletionError', text)],
+    previous,
+    now,
+  )
   const type = await context.home.client.typeOf(applicationApiVersion, 'Application')
   if (!type) return
   const written = await context.home.client.patch(

@@ -1,5 +1,14 @@
 import { annotations, Application, type Operation, PlimsollError, resourcesFinalizer, type SyncOperation } from '@plimsoll/api'
-import { isConflict, isNotFound, KubeApiError, KubeConnectionError, type KubeClient, type KubeObject, type Patch, type ResourceType } from '@plimsoll/kube'
+import {
+  isConflict,
+  isNotFound,
+  KubeApiError,
+  KubeConnectionError,
+  type KubeClient,
+  type KubeObject,
+  type Patch,
+  type ResourceType,
+} from '@plimsoll/kube'
 import { applicationApiVersion, applicationOf, isDnsSubdomain, specProblem } from '../application-object.ts'
 import type { Actor, ApplicationRef, ApplicationsContext } from '../contract.ts'
 import { isDeepEqual, isObject } from '../json.ts'
@@ -99,7 +108,11 @@ export class ApplicationWrites {
     }
   }
 
-  async sync(ref: ApplicationRef, request: SyncOperation & { infos?: Operation['info']; retry?: Operation['retry'] }, by: Actor): Promise<KubeObject> {
+  async sync(
+    ref: ApplicationRef,
+    request: SyncOperation & { infos?: Operation['info']; retry?: Operation['retry'] },
+    by: Actor,
+  ): Promise<KubeObject> {
     const { infos, retry, ...sync } = request
     return this.#operate(ref, by, (application) => ({
       operation: {
@@ -113,7 +126,10 @@ export class ApplicationWrites {
   async rollback(ref: ApplicationRef, options: { id?: number; prune?: boolean; dryRun?: boolean }, by: Actor): Promise<KubeObject> {
     return this.#operate(ref, by, (application) => {
       const history = application.status?.history ?? []
-      const entry = options.id === undefined || options.id === 0 && history.every((item) => item.id !== 0) ? history.at(-2) : history.find((item) => item.id === options.id)
+      const entry =
+        options.id === undefined || (options.id === 0 && history.every((item) => item.id !== 0))
+          ? history.at(-2)
+          : history.find((item) => item.id === options.id)
       if (!entry) {
         const known = history.map((item) => item.id).join(', ')
         throw new PlimsollError(
@@ -123,7 +139,8 @@ export class ApplicationWrites {
             : `Application ${ref.name} has no deployment with id ${options.id} in its history (${known === '' ? 'it is empty' : `ids: ${known}`}).`,
         )
       }
-      if (!entry.revision || !entry.source) throw new PlimsollError('rollback-impossible', `Entry ${entry.id} of the history of ${ref.name} has no revision.`)
+      if (!entry.revision || !entry.source)
+        throw new PlimsollError('rollback-impossible', `Entry ${entry.id} of the history of ${ref.name} has no revision.`)
       const hold = {
         reason: `rolled back to ${entry.revision.slice(0, 12)} (history id ${entry.id})`,
         by: by.username,
@@ -148,7 +165,8 @@ export class ApplicationWrites {
 
   async resume(ref: ApplicationRef): Promise<KubeObject> {
     return this.change(ref, (current) => {
-      if (!readHold(applicationOf(current))) throw new PlimsollError('invalid-request', `Automated sync of ${ref.name} is not on hold.`, { remedy: 'Nothing is to be done.' })
+      if (!readHold(applicationOf(current)))
+        throw new PlimsollError('invalid-request', `Automated sync of ${ref.name} is not on hold.`, { remedy: 'Nothing is to be done.' })
       const { [annotations.hold]: _hold, ...rest } = current.metadata.annotations ?? {}
       return { ...current, metadata: { ...current.metadata, annotations: rest } }
     })
@@ -163,15 +181,25 @@ export class ApplicationWrites {
         return rest as KubeObject
       }
       if (!state || state.phase !== 'Running') {
-        throw new PlimsollError('invalid-request', `Unable to terminate operation. No operation is in progress on ${ref.name}.`, { remedy: 'Nothing is to be done.' })
+        throw new PlimsollError('invalid-request', `Unable to terminate operation. No operation is in progress on ${ref.name}.`, {
+          remedy: 'Nothing is to be done.',
+        })
       }
-      return { ...current, status: { ...(isObject(current.status) ? current.status : {}), operationState: { ...state, phase: 'Terminating' } } }
+      return {
+        ...current,
+        status: { ...(isObject(current.status) ? current.status : {}), operationState: { ...state, phase: 'Terminating' } },
+      }
     })
   }
 
   async askForRefresh(ref: ApplicationRef, kind: 'normal' | 'hard'): Promise<KubeObject> {
     try {
-      return await this.#client.patch(await this.#type(), ref, { type: 'merge', patch: { metadata: { annotations: { [annotations.refresh]: kind } } } }, { fieldManager })
+      return await this.#client.patch(
+        await this.#type(),
+        ref,
+        { type: 'merge', patch: { metadata: { annotations: { [annotations.refresh]: kind } } } },
+        { fieldManager },
+      )
     } catch (error) {
       throw translated(error, ref.name)
     }
@@ -197,17 +225,23 @@ export class ApplicationWrites {
     }
   }
 
-  async #operate(ref: ApplicationRef, by: Actor, make: (application: Application) => { operation: Operation; hold?: string }): Promise<KubeObject> {
+  async #operate(
+    ref: ApplicationRef,
+    by: Actor,
+    make: (application: Application) => { operation: Operation; hold?: string },
+  ): Promise<KubeObject> {
     return this.change(ref, (current) => {
       const application = applicationOf(current)
-      if (application.metadata.deletionTimestamp !== undefined) throw new PlimsollError('invalid-request', `Application ${ref.name} is being deleted.`, { remedy: 'Wait until it is gone.' })
+      if (application.metadata.deletionTimestamp !== undefined)
+        throw new PlimsollError('invalid-request', `Application ${ref.name} is being deleted.`, { remedy: 'Wait until it is gone.' })
       const phase = application.status?.operationState?.phase
       if (application.operation || phase === 'Running' || phase === 'Terminating') {
         throw new PlimsollError('operation-in-progress', `Another operation is already in progress on application ${ref.name}.`)
       }
       const { operation, hold } = make(application)
       const next: KubeObject = { ...current, operation: withoutNulls({ ...operation, initiatedBy: { username: by.username } }) }
-      if (hold !== undefined) next.metadata = { ...current.metadata, annotations: { ...current.metadata.annotations, [annotations.hold]: hold } }
+      if (hold !== undefined)
+        next.metadata = { ...current.metadata, annotations: { ...current.metadata.annotations, [annotations.hold]: hold } }
       return next
     })
   }
@@ -217,7 +251,10 @@ export class ApplicationWrites {
     const parsed = Application.safeParse(application)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw new PlimsollError('invalid-application', `${issue?.path.map(String).join('.') ?? 'application'}: ${issue?.message ?? 'is not valid'}`)
+      throw new PlimsollError(
+        'invalid-application',
+        `${issue?.path.map(String).join('.') ?? 'application'}: ${issue?.message ?? 'is not valid'}`,
+      )
     }
     const { name } = parsed.data.metadata
     if (!isDnsSubdomain(name)) {
@@ -232,10 +269,17 @@ export class ApplicationWrites {
       if (problem) throw new PlimsollError('invalid-application', problem)
       const { destination } = parsed.data.spec
       if (!this.#context.clusterOf(destination)) {
-        throw new PlimsollError('cluster-not-found', `spec.destination: there is no cluster ${destination.name ? `with name ${destination.name}` : `at ${destination.server ?? ''}`}.`)
+        throw new PlimsollError(
+          'cluster-not-found',
+          `spec.destination: there is no cluster ${destination.name ? `with name ${destination.name}` : `at ${destination.server ?? ''}`}.`,
+        )
       }
     }
-    return { ...application, metadata: { ...application.metadata, namespace }, spec: { ...application.spec, project: application.spec.project || 'default' } }
+    return {
+      ...application,
+      metadata: { ...application.metadata, namespace },
+      spec: { ...application.spec, project: application.spec.project || 'default' },
+    }
   }
 
   get #client(): KubeClient {
@@ -243,8 +287,14 @@ export class ApplicationWrites {
   }
 
   async #type(): Promise<ResourceType> {
-    const type = this.#context.home.cache.typeOf(applicationApiVersion, 'Application') ?? (await this.#client.typeOf(applicationApiVersion, 'Application'))
-    if (!type) throw new PlimsollError('cluster-unreachable', `Cluster ${this.#context.home.name} does not serve ${applicationApiVersion} Application.`)
+    const type =
+      this.#context.home.cache.typeOf(applicationApiVersion, 'Application') ??
+      (await this.#client.typeOf(applicationApiVersion, 'Application'))
+    if (!type)
+      throw new PlimsollError(
+        'cluster-unreachable',
+        `Cluster ${this.#context.home.name} does not serve ${applicationApiVersion} Application.`,
+      )
     return type
   }
 }
@@ -256,7 +306,11 @@ function toObject(application: Omit<Application, 'status'>): KubeObject {
 function withoutNulls<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withoutNulls) as T
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== undefined).map(([name, item]) => [name, withoutNulls(item)])) as T
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== null && item !== undefined)
+      .map(([name, item]) => [name, withoutNulls(item)]),
+  ) as T
 }
 
 /** The API's refusals in the words of the table. */

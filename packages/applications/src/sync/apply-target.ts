@@ -1,12 +1,13 @@
 import {
+  createThreeWayMergePatch,
+  createThreeWayStrategicPatch,
   isNotFound,
   KubeApiError,
   type KubeObject,
-  makeStrategicThreeWayPatch,
-  makeMergeThreeWayPatch,
+  lastAppliedAnnotation,
   type ResourceType,
-  typeSchemaFor,
   splitApiVersion,
+  typeSchemaFor,
   upgradeManagedFields,
 } from '@plimsoll/kube'
 import { fieldManager } from '../comparison/field-ownership.ts'
@@ -52,8 +53,8 @@ export async function applyTarget(
 const clientSideManagers = ['kubectl-client-side-apply', fieldManager]
 
 async function takeOver(cluster: TargetCluster, target: Target, type: ResourceType, live: KubeObject): Promise<void> {
-  const managedFields = upgradeManagedFields(live.metadata.managedFields ?? [], clientSideManagers, fieldManager)
-  if (!managedFields) return
+  const managedFields = upgradeManagedFields(live.metadata.managedFields, { from: clientSideManagers, to: fieldManager })
+  if (managedFields === live.metadata.managedFields) return
   const ref = { name: target.key.name, ...(target.key.namespace && { namespace: target.key.namespace }) }
   try {
     const taken = await cluster.client.patch(type, ref, {
@@ -72,10 +73,13 @@ async function takeOver(cluster: TargetCluster, target: Target, type: ResourceTy
 
 /** structured-merge-diff's refusals: the object cannot be read as its type, most often for a repeated key. */
 function isRefusedMerge(error: unknown): boolean {
-  return error instanceof KubeApiError && error.code >= 400 && error.code < 500 && /duplicate entries for key|failed to create (typed|manager)/i.test(error.message)
+  return (
+    error instanceof KubeApiError &&
+    error.code >= 400 &&
+    error.code < 500 &&
+    /duplicate entries for key|failed to create (typed|manager)/i.test(error.message)
+  )
 }
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 async function mergeThreeWays(
   cluster: TargetCluster,
@@ -88,31 +92,36 @@ async function mergeThreeWays(
     ...target.object,
     metadata: {
       ...target.object.metadata,
-      annotations: { ...target.object.metadata.annotations, [lastApplied]: JSON.stringify(target.object) },
+      annotations: { ...target.object.metadata.annotations, [lastAppliedAnnotation]: JSON.stringify(target.object) },
     },
   }
   const live = await cluster.client.get(type, ref)
   if (!live) return cluster.client.create(type, modified, write)
 
-  const original = parseObject(live.metadata.annotations?.[lastApplied])
+  const original = parseObject(live.metadata.annotations?.[lastAppliedAnnotation])
   const { group, version } = splitApiVersion(target.object.apiVersion)
   const schema = typeSchemaFor({ group, version, kind: target.object.kind })
   try {
     return schema
-      ? await cluster.client.patch(type, ref, { type: 'strategic', patch: makeStrategicThreeWayPatch(original, modified, live, schema) }, write)
-      : await cluster.client.patch(type, ref, { type: 'merge', patch: makeMergeThreeWayPatch(original, modified, live) }, write)
+      ? await cluster.client.patch(
+          type,
+          ref,
+          { type: 'strategic', patch: createThreeWayStrategicPatch(original, modified, live, schema) },
+          write,
+        )
+      : await cluster.client.patch(type, ref, { type: 'merge', patch: createThreeWayMergePatch(original, modified, live) }, write)
   } catch (error) {
     if (isNotFound(error)) return cluster.client.create(type, modified, write)
     throw error
   }
 }
 
-function parseObject(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {}
+function parseObject(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined
   try {
     return JSON.parse(text) as Record<string, unknown>
   } catch {
     // Not ours to judge: without it, the patch adds and changes, and removes nothing.
-    return {}
+    return undefined
   }
 }

@@ -1,5 +1,14 @@
 import { annotations, type OperationPhase, type ResourceResult, type SyncOperation } from '@plimsoll/api'
-import { type Clock, isNotFound, KubeApiError, type KubeObject, keyString, type ObjectKey, type ResourceType, splitApiVersion } from '@plimsoll/kube'
+import {
+  type Clock,
+  isNotFound,
+  KubeApiError,
+  type KubeObject,
+  keyString,
+  type ObjectKey,
+  type ResourceType,
+  splitApiVersion,
+} from '@plimsoll/kube'
 import { formatPosition } from '../conditions.ts'
 import { fieldManager } from '../comparison/field-ownership.ts'
 import type { TargetCluster } from '../contract.ts'
@@ -52,7 +61,11 @@ export async function runSync(run: SyncRun): Promise<SyncRunResult> {
     if (!isEndOfWave) continue
     const failed = [...results.values()].filter((result) => result.status === 'SyncFailed')
     if (failed.length > 0) {
-      return { phase: 'Failed', message: `one or more objects failed to apply, reason: ${reasonsOf(failed)}`, resources: [...results.values()] }
+      return {
+        phase: 'Failed',
+        message: `one or more objects failed to apply, reason: ${reasonsOf(failed)}`,
+        resources: [...results.values()],
+      }
     }
     if (waves.size > 1 && run.sync.dryRun !== true) {
       const waiting = waveState(run, wanted, step[0]?.wave ?? 0, results)
@@ -66,7 +79,11 @@ export async function runSync(run: SyncRun): Promise<SyncRunResult> {
   }
   const failed = [...results.values()].filter((result) => result.status === 'SyncFailed')
   if (failed.length > 0) {
-    return { phase: 'Failed', message: `one or more objects failed to be pruned, reason: ${reasonsOf(failed)}`, resources: [...results.values()] }
+    return {
+      phase: 'Failed',
+      message: `one or more objects failed to be pruned, reason: ${reasonsOf(failed)}`,
+      resources: [...results.values()],
+    }
   }
   return {
     phase: 'Succeeded',
@@ -122,7 +139,8 @@ async function applyOne(run: SyncRun, resource: ManagedResource & { target: Targ
   if (!type) return resultOf(resource, 'SyncFailed', missingKindMessage(resource, run.cluster))
   const name = `${type.kind.toLowerCase()}${type.group ? `.${type.group}` : ''}/${target.key.name}`
   const live = run.cluster.cache.get(target.key)
-  if (live && resource.live === live && resource.status === 'Synced' && isOwned(live)) return resultOf(resource, 'Synced', `${name} unchanged`)
+  if (live && resource.live === live && resource.status === 'Synced' && isOwned(live))
+    return resultOf(resource, 'Synced', `${name} unchanged`)
   try {
     const { outcome } = await applyTarget(run.cluster, target, type, {
       dryRun: run.sync.dryRun === true,

@@ -18,7 +18,11 @@ export interface Target {
  * What is applied for a rendered manifest: in the destination's namespace where it names none, tracked, and without what only a server
  * writes (`status`, uid, resource version …).
  */
-export function targetOf(manifest: RenderedManifest, type: ResourceType | undefined, context: { instance: string; namespace: string }): Target {
+export function targetOf(
+  manifest: RenderedManifest,
+  type: ResourceType | undefined,
+  context: { instance: string; namespace: string },
+): Target {
   const source = manifest.object
   const { group } = splitApiVersion(source.apiVersion)
   // An unknown kind may be of either scope: its manifest's own word counts.

@@ -6,12 +6,17 @@ import { isObject, listAt, numberAt, stringsAt, textAt } from '../json.ts'
 
 export function imagesOf(object: KubeObject): string[] {
   const podSpecs: unknown[] =
-    object.kind === 'Pod' ? [object.spec] : object.kind === 'CronJob' ? [pick(object, 'spec', 'jobTemplate', 'spec', 'template', 'spec')] : [pick(object, 'spec', 'template', 'spec')]
+    object.kind === 'Pod'
+      ? [object.spec]
+      : object.kind === 'CronJob'
+        ? [pick(object, 'spec', 'jobTemplate', 'spec', 'template', 'spec')]
+        : [pick(object, 'spec', 'template', 'spec')]
   return podSpecs.flatMap((spec) =>
-    [...listAt(spec, 'initContainers'), ...listAt(spec, 'containers')].map((container) => textAt(container, 'image')).filter((image) => image !== undefined),
+    [...listAt(spec, 'initContainers'), ...listAt(spec, 'containers')]
+      .map((container) => textAt(container, 'image'))
+      .filter((image) => image !== undefined),
   )
 }
-
 
 function pick(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((current, name) => (isObject(current) && Object.hasOwn(current, name) ? current[name] : undefined), value)
@@ -27,7 +32,9 @@ export function externalUrls(object: KubeObject): string[] {
   const [entry] = listAt(object, 'status', 'loadBalancer', 'ingress')
   const fallback = textAt(entry, 'hostname') ?? textAt(entry, 'ip')
   // Of an Ingress that is not on the usual ports, the status says on which it is.
-  const port = listAt(entry, 'ports').map((item) => numberAt(item, 'port')).find((number) => number !== undefined && number !== 80 && number !== 443)
+  const port = listAt(entry, 'ports')
+    .map((item) => numberAt(item, 'port'))
+    .find((number) => number !== undefined && number !== 80 && number !== 443)
   const secure = new Set(listAt(object, 'spec', 'tls').flatMap((item) => listAt(item, 'hosts')))
   for (const rule of listAt(object, 'spec', 'rules')) {
     const host = textAt(rule, 'host') || fallback
@@ -49,7 +56,8 @@ export function infoOf(object: KubeObject): NonNullable<ResourceNode['info']> {
   const info: { name: string; value: string }[] = []
   const annotations = stringsAt(object, 'metadata', 'annotations')
   const revision =
-    annotations['deployment.kubernetes.io/revision'] ?? (object.kind === 'ControllerRevision' ? String(numberAt(object, 'revision') ?? '') : '')
+    annotations['deployment.kubernetes.io/revision'] ??
+    (object.kind === 'ControllerRevision' ? String(numberAt(object, 'revision') ?? '') : '')
   if (revision) info.push({ name: 'Revision', value: `Rev:${revision}` })
   if (object.kind === 'Pod' && object.apiVersion === 'v1') info.push(...podInfo(object))
   return info

@@ -71,7 +71,10 @@ export function ownersOf(object: KubeObject, cache: ClusterCache): KubeObject[] 
   return owners
 }
 
-function refFields(key: ObjectKey, apiVersion: string): { group?: string; version: string; kind: string; namespace?: string; name: string } {
+function refFields(
+  key: ObjectKey,
+  apiVersion: string,
+): { group?: string; version: string; kind: string; namespace?: string; name: string } {
   return {
     ...(key.group !== '' && { group: key.group }),
     version: splitApiVersion(apiVersion).version,

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Application, OperationState } from '@plimsoll/api'
+import { automatedSync, HealingBudget } from './automated-sync.ts'
+import type { Evaluation, ManagedResource } from './evaluation.ts'
+
+const source = { repoURL: 'https://git.example/a.git', path: '.' }
+const key = { group: '', kind: 'ConfigMap', namespace: 'a', name: 'b' }
+
+function resource(change: Partial<ManagedResource> = {}): ManagedResource {
+  return {
+    key,
+    target: undefined,
+    live: undefined,
+    status: 'OutOfSync',
+    health: undefined,
+    comparison: undefined,
+    requiresPruning: false,
+    ...change,
+  }
+}
+
+function evaluation(change: Partial<Evaluation> = {}): Evaluation {
+  return {
+    source,
+    revision: 'r2',
+    sourceType: 'Directory',
+    cacheKey: 'k',
+    targets: [],
+    resources: [resource()],
+    sync: 'OutOfSync',
+    health: { status: 'Healthy' },
+    conditions: [],
+    retry: undefined,
+    ...change,
+  }
+}
+
+function application(
+  automated: Record<string, unknown> | undefined,
+  state?: Partial<OperationState>,
+  annotations?: Record<string, string>,
+): Application {
+  return {
+    metadata: { name: 'a', ...(annotations && { annotations }) },
+    spec: { source, destination: { name: 'in-cluster' }, ...(automated && { syncPolicy: { automated } }) },
+    ...(state && {
+      status: { operationState: { operation: { sync: {} }, phase: 'Succeeded', startedAt: '2026-01-01T00:00:00Z', ...state } },
+    }),
+  }
+}
+
+const now = { delayMs: 0 }
+const synced = (revision: string, phase: OperationState['phase'] = 'Succeeded'): Partial<OperationState> => ({
+  phase,
+  message: 'because',
+  syncResult: { revision, source },
+})
+
+describe('an application syncs by itself', () => {
+  it('when it is automated, differs, and this revision was not tried', () => {
+    expect(automatedSync(application({}), evaluation(), now)).toMatchObject({
+      kind: 'start',
+      isSelfHeal: false,
+      operation: { sync: { revision: 'r2' }, initiatedBy: { automated: true }, retry: { limit: 5 } },
+    })
+    expect(automatedSync(application({}, synced('r1')), evaluation(), now).kind).toBe('start')
+  })
+
+  it('not when it is not automated, or what there is cannot be told', () => {
+    expect(automatedSync(application(undefined), evaluation(), now).kind).toBe('none')
+    expect(automatedSync(application({ enabled: false }), evaluation(), now).kind).toBe('none')
+    expect(automatedSync(application({}), evaluation({ sync: 'Unknown' }), now).kind).toBe('none')
+    expect(automatedSync(application({}), evaluation({ sync: 'Synced' }), now).kind).toBe('none')
+  })
+
+  it('again at the same revision only to heal, and only what differs', () => {
+    expect(automatedSync(application({}, synced('r2')), evaluation(), now).kind).toBe('none')
+    expect(automatedSync(application({ selfHeal: true }, synced('r2')), evaluation(), now)).toMatchObject({
+      kind: 'start',
+      isSelfHeal: true,
+      operation: { sync: { resources: [key] } },
+    })
+    expect(automatedSync(application({ selfHeal: true }, synced('r2')), evaluation(), { delayMs: 700 })).toEqual({
+      kind: 'later',
+      afterMs: 700,
+    })
+  })
+
+  it('not again at a revision that failed, and says why', () => {
+    expect(automatedSync(application({ selfHeal: true }, synced('r2', 'Failed')), evaluation(), now)).toMatchObject({
+      kind: 'refused',
+      condition: { type: 'SyncError', message: 'Failed last sync attempt to r2: because' },
+    })
+  })
+
+  it('not only to prune when pruning is not automated, and never to wipe out everything', () => {
+    const extra = evaluation({ resources: [resource({ requiresPruning: true })] })
+
+    expect(automatedSync(application({}), extra, now).kind).toBe('none')
+    expect(automatedSync(application({ prune: true }), extra, now)).toMatchObject({ kind: 'refused', condition: { type: 'SyncError' } })
+    expect(automatedSync(application({ prune: true, allowEmpty: true }), extra, now).kind).toBe('start')
+  })
+
+  it('not while a rollback holds it, whatever the annotation says', () => {
+    const held = application({ selfHeal: true }, undefined, {
+      'plimsoll.dev/automation-hold': '{"reason":"rolled back to r1","by":"ana","since":"2026-01-01T00:00:00Z"}',
+    })
+
+    expect(automatedSync(held, evaluation(), now)).toMatchObject({
+      kind: 'refused',
+      condition: { type: 'AutomationHeldWarning', message: expect.stringContaining('by ana: rolled back to r1') },
+    })
+    expect(automatedSync(application({}, undefined, { 'plimsoll.dev/automation-hold': 'by hand' }), evaluation(), now).kind).toBe('refused')
+  })
+})
+
+describe('repairs', () => {
+  it('come at once in a burst, then at the pace at which the budget refills', () => {
+    const budget = new HealingBudget()
+    for (let count = 0; count < 50; count++) {
+      expect(budget.delayMs('a', 0)).toBe(0)
+      budget.spend('a', 0)
+    }
+
+    expect(budget.delayMs('a', 0)).toBe(3000)
+    expect(budget.delayMs('b', 0)).toBe(0)
+    expect(budget.delayMs('a', 3000)).toBe(0)
+  })
+})
