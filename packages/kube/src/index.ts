@@ -44,3 +44,20 @@ export { compareValues } from './apply/compare-values.ts'
 export { extractItems, removeItems } from './apply/pick-items.ts'
 export type { SchemaViolation } from './apply/validate-value.ts'
 export { printViolations, validateValue } from './apply/validate-value.ts'
+export type { Quantity, QuantityFormat } from './quantity.ts'
+export {
+  addQuantities,
+  canonicalQuantity,
+  compareQuantities,
+  formatQuantity,
+  milliUnits,
+  parseQuantity,
+  QuantityError,
+  quantityNumber,
+  quantityOf,
+  subtractQuantities,
+  tryParseQuantity,
+  wholeUnits,
+} from './quantity.ts'
+export type { FieldMatcher, FieldRequirement, LabelMatcher, LabelOperator, LabelRequirement, LabelSelector } from './selector.ts'
+export { compileLabelSelector, everything, nothing, parseFieldSelector, parseLabelSelector, readField, SelectorError } from './selector.ts'
