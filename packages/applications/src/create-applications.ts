@@ -7,7 +7,9 @@ import {
   type ObjectKey,
   objectKey,
   type Outcome,
+  type LabelMatcher,
   parseLabelSelector,
+  SelectorError,
   runReconciler,
   type ResourceType,
 } from '@plimsoll/kube'
@@ -170,13 +172,13 @@ class ApplicationsService implements Applications {
   }
 
   list(filter: Parameters<Applications['list']>[0] = {}): Application[] {
-    const matches = filter.selector ? parseLabelSelector(filter.selector) : undefined
+    const selector = filter.selector ? readSelector(filter.selector) : undefined
     const repo = filter.repo === undefined ? undefined : this.#context.repositories.normalize(filter.repo)
     return this.#objects()
       .filter((object) => {
         if (filter.name !== undefined && object.metadata.name !== filter.name) return false
         if (filter.namespace !== undefined && object.metadata.namespace !== filter.namespace) return false
-        if (matches && !matches(object.metadata.labels ?? {})) return false
+        if (selector && !selector.matches(object.metadata.labels)) return false
         if (filter.projects && filter.projects.length > 0 && !filter.projects.includes(textAt(object, 'spec', 'project') ?? 'default'))
           return false
         return repo === undefined || this.#context.repositories.normalize(textAt(object, 'spec', 'source', 'repoURL') ?? '') === repo
@@ -456,6 +458,15 @@ class ApplicationsService implements Applications {
     const type = cluster.cache.typeOf(object.apiVersion, object.kind) ?? (await cluster.client.typeOf(object.apiVersion, object.kind))
     if (!type) throw new PlimsollError('cluster-refused', `Cluster ${cluster.name} does not serve ${object.apiVersion} ${object.kind}.`)
     return type
+  }
+}
+
+function readSelector(text: string): LabelMatcher {
+  try {
+    return parseLabelSelector(text)
+  } catch (error) {
+    if (error instanceof SelectorError) throw new PlimsollError('invalid-request', `selector: ${error.message}`, { cause: error })
+    throw error
   }
 }
 
