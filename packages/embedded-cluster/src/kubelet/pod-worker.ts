@@ -148,7 +148,8 @@ export class PodWorker implements ContainerHost {
     if (metadata.deletionTimestamp !== undefined) return this.#syncTerminating(now)
     if (status?.phase === 'Succeeded' || status?.phase === 'Failed') {
       // Over for good, also when our own files do not know it.
-      this.#stopAll(now + goneGraceMs, 'Stopping')
+      this.#stopAll(now + this.#graceMs(), 'Stopping')
+      if (this.#containers.some(({ record }) => record.run)) await this.#writeStatus()
       return
     }
     this.#checkDeadline(now)
@@ -340,6 +341,13 @@ export class PodWorker implements ContainerHost {
       ...(simulated === undefined ? {} : { simulated }),
     }
     const status = buildPodStatus(this.#pod, view, this.node.clock.now())
+    const before = this.#pod.status
+    if (before?.phase === 'Succeeded' || before?.phase === 'Failed') {
+      // A pod that is over stays as it ended, whatever becomes of its sidecars.
+      status.phase = before.phase
+      if (before.reason !== undefined) status.reason = before.reason
+      if (before.message !== undefined) status.message = before.message
+    }
     const patch = differenceOf((this.#pod.status ?? {}) as Record<string, unknown>, status)
     if (patch) await this.#patch({ metadata: { uid: this.#record.uid }, status: patch }, 'status')
   }

@@ -39,9 +39,11 @@ export function startProber(context: ProberContext): Prober {
   const initialDelayMs = Math.max(probe.initialDelaySeconds ?? 0, 0) * 1000
   const isEager = kind !== 'liveness' && initialDelayMs === 0
   const begun = clock.now()
-  let nextTick = Math.max(context.startedAt + initialDelayMs, begun)
+  // Without an initial delay the first look that counts comes after one period: in a real cluster it comes somewhere within the first one, and
+  // a liveness probe must not find a process that is just starting.
+  let nextTick = Math.max(context.startedAt + (initialDelayMs === 0 ? periodMs : initialDelayMs), begun)
   let isStopped = false
-  let timer = clock.setTimeout(look, nextTick - begun)
+  let timer = clock.setTimeout(look, isEager ? 0 : nextTick - begun)
 
   function look(): void {
     const isTick = clock.now() >= nextTick
