@@ -50,6 +50,8 @@ function renameByPosition(value: unknown, from: TypeSchema, to: TypeSchema): unk
 function repeatNames(value: unknown, times: number, depth = 0): unknown {
   if (!isMap(value)) return value
   const renamed: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(value)) setOwn(renamed, depth === 0 ? name : name.charAt(0).repeat(times), repeatNames(member, times, depth + 1))
+  // Names may fall together; in the order of YAML the last one stays.
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [name, member] of members) setOwn(renamed, depth === 0 ? name : name.charAt(0).repeat(times), repeatNames(member, times, depth + 1))
   return renamed
 }
