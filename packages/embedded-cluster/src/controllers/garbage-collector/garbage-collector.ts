@@ -1,7 +1,25 @@
-import { done, isNotFound, objectKey, splitApiVersion, type CacheChange, type KubeObject, type ObjectKey, type Outcome, type OwnerReference } from '@plimsoll/kube'
+import {
+  done,
+  isNotFound,
+  objectKey,
+  splitApiVersion,
+  type CacheChange,
+  type KubeObject,
+  type ObjectKey,
+  type Outcome,
+  type OwnerReference,
+} from '@plimsoll/kube'
 import type { ControllerDefinition } from '../machinery/controller-loop.ts'
 import type { Machinery } from '../machinery/machinery.ts'
-import { foregroundFinalizer, isBlocking, judge, orphanFinalizer, withoutOwners, type JudgedOwner, type OwnerState } from './ownership-plan.ts'
+import {
+  foregroundFinalizer,
+  isBlocking,
+  judge,
+  orphanFinalizer,
+  withoutOwners,
+  type JudgedOwner,
+  type OwnerState,
+} from './ownership-plan.ts'
 
 // UIDs are never used again, so knowing that one is gone holds for ever; the number bounds memory only.
 const rememberedAbsences = 10_000
@@ -123,7 +141,8 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
     } else if (ownerReferences !== undefined && ownerReferences.length > 0) {
       // Nothing about owners changed: nothing to look at.
       if (previous?.metadata.uid !== uid || previous?.metadata.ownerReferences !== ownerReferences) {
-        if (JSON.stringify(previous?.metadata.ownerReferences) !== JSON.stringify(ownerReferences) || previous?.metadata.uid !== uid) yield key
+        if (JSON.stringify(previous?.metadata.ownerReferences) !== JSON.stringify(ownerReferences) || previous?.metadata.uid !== uid)
+          yield key
       }
     }
     // A dependent that stops blocking lets its owner go.
@@ -132,7 +151,12 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
 
   function* waitingOwners(dependent: KubeObject | undefined): Iterable<ObjectKey> {
     for (const reference of dependent?.metadata.ownerReferences ?? []) {
-      const key: ObjectKey = { group: splitApiVersion(reference.apiVersion).group, kind: reference.kind, namespace: '', name: reference.name }
+      const key: ObjectKey = {
+        group: splitApiVersion(reference.apiVersion).group,
+        kind: reference.kind,
+        namespace: '',
+        name: reference.name,
+      }
       for (const namespace of [dependent?.metadata.namespace ?? '', '']) {
         const owner = cache.get({ ...key, namespace })
         if (owner?.metadata.uid === reference.uid && owner.metadata.deletionTimestamp !== undefined) yield { ...key, namespace }

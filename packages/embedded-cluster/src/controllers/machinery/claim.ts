@@ -15,16 +15,16 @@ export async function claimObjects<T extends KubeObject>(options: {
   /** Asks the API, not the cache, whether the owner is still there and still the same. */
   isOwnerAlive(): Promise<boolean>
 }): Promise<T[]> {
-  const { writer, owner, owned, orphans, isMatch, isOwnerAlive } = options
+  const { writer, owner, owned, orphans } = options
   const claimed: T[] = []
   for (const object of owned) {
     if (controllerOf(object)?.uid !== owner.metadata.uid) continue
-    if (isMatch(object)) claimed.push(object)
+    if (options.isMatch(object)) claimed.push(object)
     else if (owner.metadata.deletionTimestamp === undefined) await release(writer, owner, object)
   }
   if (owner.metadata.deletionTimestamp !== undefined) return claimed
-  const candidates = orphans.filter((object) => object.metadata.deletionTimestamp === undefined && isMatch(object))
-  if (candidates.length === 0 || !(await isOwnerAlive())) return claimed
+  const candidates = orphans.filter((object) => object.metadata.deletionTimestamp === undefined && options.isMatch(object))
+  if (candidates.length === 0 || !(await options.isOwnerAlive())) return claimed
   for (const object of candidates) {
     const adopted = await ignoringAbsence(() =>
       writer.merge(

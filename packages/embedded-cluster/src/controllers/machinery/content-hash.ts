@@ -8,7 +8,10 @@ const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 export function contentHash(content: unknown, collisionCount?: number): string {
   let hash = fnv1a(canonical(content), 0x811c9dc5)
   if (collisionCount !== undefined) hash = fnv1a(`#${collisionCount}`, hash)
-  return [...String(hash)].map((char) => alphabet[char.charCodeAt(0) % alphabet.length]).join('')
+  return String(hash)
+    .split('')
+    .map((char) => alphabet[char.charCodeAt(0) % alphabet.length])
+    .join('')
 }
 
 function fnv1a(text: string, seed: number): number {

@@ -29,8 +29,8 @@ export interface ControllerDefinition {
 
 // Short at first, because most failures here are a write that came from an older state; long at last, so that a hopeless key costs nothing.
 const backOff = { baseMs: 10, maxMs: 5 * 60_000 }
-// Node.js runs timers of 2^31 ms and more at once.
-const longestWaitMs = 2 ** 31 - 1
+// Timers run by a clock that does not see the machine sleep or its time being set: far dates are looked at now and then.
+const longestWaitMs = 10 * 60_000
 
 /** Runs a controller over the shared work queue: a key is worked on once at a time, however many changes name it. */
 export function createControllerLoop(context: ControllerContext, definition: ControllerDefinition): ClusterPart {

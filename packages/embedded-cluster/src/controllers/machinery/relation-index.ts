@@ -68,6 +68,10 @@ export class RelationIndex {
     return candidates.filter((pod) => matchesSelector(selector, pod.metadata.labels))
   }
 
+  podsOnNode(node: string): KubeObject[] {
+    return this.#bucket(`node/${node}`)
+  }
+
   /** Objects of `kind` whose selector selects these labels. */
   selecting(kind: GroupKind, namespace: string, labels: Labels): KubeObject[] {
     const prefix = `select/${kind.kind}/${namespace}`
@@ -86,7 +90,7 @@ export class RelationIndex {
     if (change.previous !== undefined) {
       for (const bucket of bucketsOf(kind, change.previous)) {
         const members = this.#buckets.get(bucket)
-        members?.delete(change.key.name)
+        members?.delete(`${change.key.namespace}/${change.key.name}`)
         if (members?.size === 0) this.#buckets.delete(bucket)
       }
     }
@@ -96,8 +100,9 @@ export class RelationIndex {
   #file(kind: KnownKind, object: KubeObject): void {
     for (const bucket of bucketsOf(kind, object)) {
       const members = this.#buckets.get(bucket)
-      if (members === undefined) this.#buckets.set(bucket, new Map([[object.metadata.name, object]]))
-      else members.set(object.metadata.name, object)
+      const name = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+      if (members === undefined) this.#buckets.set(bucket, new Map([[name, object]]))
+      else members.set(name, object)
     }
   }
 }
@@ -108,6 +113,8 @@ function bucketsOf(kind: KnownKind, object: KubeObject): string[] {
   if (adoptable.includes(kind) && controllerOf(object) === undefined) buckets.push(`orphan/${kind.kind}/${namespace}`)
   if (kind === podKind) {
     for (const [key, value] of Object.entries(object.metadata.labels ?? {})) buckets.push(podBucket(namespace, key, value))
+    const { nodeName } = object['spec'] as { nodeName?: string }
+    if (nodeName) buckets.push(`node/${nodeName}`)
   }
   if (selecting.includes(kind)) {
     const selector = selectorOf(object)

@@ -43,11 +43,20 @@ export function namespaceController(machinery: Machinery): ControllerDefinition 
     }
   }
 
-  async function ensure(kind: KnownKind, namespace: string, name: string, fields: Record<string, unknown>, annotations?: Record<string, string>): Promise<void> {
+  async function ensure(
+    kind: KnownKind,
+    namespace: string,
+    name: string,
+    fields: Record<string, unknown>,
+    annotations?: Record<string, string>,
+  ): Promise<void> {
     const found = cache.get({ ...kind, namespace, name })
     if (found === undefined || writer.isDeleted(found)) {
       await writer.createIfAbsent(kind, { metadata: { name, namespace, ...(annotations === undefined ? {} : { annotations }) }, ...fields })
-    } else if (found.metadata.deletionTimestamp === undefined && Object.keys(fields).some((key) => !isSemanticallyEqual(found[key], fields[key]))) {
+    } else if (
+      found.metadata.deletionTimestamp === undefined &&
+      Object.keys(fields).some((key) => !isSemanticallyEqual(found[key], fields[key]))
+    ) {
       await writer.merge(found, fields)
     }
   }
@@ -65,7 +74,11 @@ export function namespaceController(machinery: Machinery): ControllerDefinition 
     }
     if (!isSemanticallyEqual(status, namespace.status)) await writer.updateStatus(namespace, status)
     if (result.failures.length > 0 || result.discoveryFailure !== undefined) {
-      return { failed: new Error(`Namespace '${namespace.metadata.name}' could not be emptied: ${[result.discoveryFailure, ...result.failures].filter(Boolean).join(', ')}`) }
+      return {
+        failed: new Error(
+          `Namespace '${namespace.metadata.name}' could not be emptied: ${[result.discoveryFailure, ...result.failures].filter(Boolean).join(', ')}`,
+        ),
+      }
     }
     return { again: { afterMs: recheckMs, reason: 'content remains' } }
   }
@@ -105,7 +118,8 @@ export function namespaceController(machinery: Machinery): ControllerDefinition 
         const object = await remove(type, item)
         if (object === undefined) continue
         remaining.count++
-        for (const finalizer of object.metadata.finalizers ?? []) remaining.finalizers.set(finalizer, (remaining.finalizers.get(finalizer) ?? 0) + 1)
+        for (const finalizer of object.metadata.finalizers ?? [])
+          remaining.finalizers.set(finalizer, (remaining.finalizers.get(finalizer) ?? 0) + 1)
       }
     } while (token !== undefined && token !== '')
     return remaining
@@ -122,14 +136,16 @@ export function namespaceController(machinery: Machinery): ControllerDefinition 
   function* keysOf({ key, previous, current }: CacheChange): Iterable<ObjectKey> {
     if (key.kind === 'Namespace') yield key
     else {
-      const isEssential = (key.kind === 'ServiceAccount' && key.name === 'default') || (key.kind === 'ConfigMap' && key.name === rootCertificates)
+      const isEssential =
+        (key.kind === 'ServiceAccount' && key.name === 'default') || (key.kind === 'ConfigMap' && key.name === rootCertificates)
       // The last object of a namespace that is being deleted lets the namespace go.
       const isGone = current === undefined || (previous !== undefined && previous.metadata.finalizers !== current.metadata.finalizers)
       if (!isEssential && !isGone) return
       const namespace = cache.get({ ...namespaceKind, namespace: '', name: key.namespace })
       if (namespace === undefined) return
       const isTerminating = namespace.metadata.deletionTimestamp !== undefined
-      if ((isEssential && !isTerminating) || (isGone && isTerminating && isLast(key))) yield { ...key, group: '', kind: 'Namespace', namespace: '', name: key.namespace }
+      if ((isEssential && !isTerminating) || (isGone && isTerminating && isLast(key)))
+        yield { ...key, group: '', kind: 'Namespace', namespace: '', name: key.namespace }
     }
   }
 

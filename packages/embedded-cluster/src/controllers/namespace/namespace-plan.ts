@@ -71,10 +71,16 @@ function remainingContent({ remaining }: EmptyingResult): Condition {
 function remainingFinalizers({ remaining }: EmptyingResult): Condition {
   const type = 'NamespaceFinalizersRemaining'
   const counts = new Map<string, number>()
-  for (const kind of remaining) for (const [finalizer, count] of kind.finalizers) counts.set(finalizer, (counts.get(finalizer) ?? 0) + count)
+  for (const kind of remaining)
+    for (const [finalizer, count] of kind.finalizers) counts.set(finalizer, (counts.get(finalizer) ?? 0) + count)
   const parts = [...counts].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).sort()
   if (parts.length === 0) {
     return { type, status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' }
   }
-  return { type, status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${parts.join(', ')}` }
+  return {
+    type,
+    status: 'True',
+    reason: 'SomeFinalizersRemain',
+    message: `Some content in the namespace has finalizers remaining: ${parts.join(', ')}`,
+  }
 }
