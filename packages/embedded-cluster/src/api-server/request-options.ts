@@ -65,7 +65,8 @@ export function optionsInvalid(kind: string, field: string, message: string): Re
 export function deleteOptions(params: URLSearchParams, body: unknown): DeleteRequest & { dryRun: boolean } {
   const source = isRecord(body) ? body : {}
   const kind = source['kind']
-  if (kind !== undefined && kind !== 'DeleteOptions' && kind !== '') throw badRequest(`a DELETE carries DeleteOptions, not ${JSON.stringify(kind)}`)
+  if (kind !== undefined && kind !== 'DeleteOptions' && kind !== '')
+    throw badRequest(`a DELETE carries DeleteOptions, not ${JSON.stringify(kind)}`)
   const options: DeleteRequest & { dryRun: boolean } = { dryRun: false }
   const dryRun = Array.isArray(source['dryRun']) ? source['dryRun'] : params.getAll('dryRun').filter((value) => value !== '')
   if (dryRun.some((value) => value !== 'All'))

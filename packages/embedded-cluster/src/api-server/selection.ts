@@ -1,7 +1,7 @@
-import type { KubeObject } from '@plimsoll/kube'
+import { type KubeObject, parseLabelSelector, SelectorError } from '@plimsoll/kube'
+import { badRequest } from './api-failure.ts'
 import { fieldSelectorFor } from './field-selector.ts'
 import type { KindDefinition } from './kind-registry.ts'
-import { parseLabelSelector } from './label-selector.ts'
 
 /** Which objects of a resource a list, a watch or a deletecollection is about. */
 export interface Selection {
@@ -19,12 +19,22 @@ export function selectionOf(
   definition: KindDefinition,
   options: { namespace?: string; labelSelector?: string; fieldSelector?: string },
 ): Selection {
-  const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined
+  const labels = options.labelSelector ? labelMatcher(options.labelSelector) : undefined
   const fields = options.fieldSelector ? fieldSelectorFor(definition, options.fieldSelector) : undefined
   return {
     namespace: options.namespace,
     name: fields?.name,
-    matches: (object) => (labels === undefined || labels(object.metadata.labels)) && (fields === undefined || fields.matches(object)),
+    matches: (object) =>
+      (labels === undefined || labels.matches(object.metadata.labels)) && (fields === undefined || fields.matches(object)),
     isAll: labels === undefined && fields === undefined,
+  }
+}
+
+function labelMatcher(text: string): ReturnType<typeof parseLabelSelector> {
+  try {
+    return parseLabelSelector(text)
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message)
+    throw error
   }
 }

@@ -29,7 +29,7 @@ function problemOf(error: unknown): { code: string; message: string } {
 
 function open(): Database.Database {
   const db = new Database(file)
-  db.pragma('busy_timeout = 2000')
+  db.pragma('busy_timeout = 100')
   db.pragma('locking_mode = EXCLUSIVE')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
