@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KubeClient } from '@plimsoll/kube'
+import type { KubeClient, KubeObject } from '@plimsoll/kube'
 import type { NodeAgent } from '../contract.ts'
 import { Store, type StorageError } from '../storage/index.ts'
 import { Authentication } from './authentication.ts'
@@ -35,6 +35,10 @@ export interface ApiServer {
   clientFor(fieldManager: string): KubeClient
   /** Who answers for logs, exec and port-forward; set once the kubelet runs. */
   setNode(node: NodeAgent): void
+  /** PEM of the certificate authority. */
+  readonly ca: string
+  /** A token for a pod's projected volume; undefined when its service account does not exist. */
+  serviceAccountToken(pod: KubeObject, accountName: string, audience: string | undefined, seconds: number): string | undefined
   /** HTTPS on loopback. Port 0: any free one. Rejects when the port is taken. */
   listen(options: { port: number; host?: string }): Promise<ListeningApi>
   /** What `/readyz` answers until it is undefined. */
@@ -60,24 +64,25 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     file: join(options.dataDir, 'cluster.db'),
     ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
   })
+  const now = options.now ?? Date.now
   const registry = options.kinds ?? plainKinds()
   const table = new ResourceTable(registry.builtIns())
-  const verbs = new ObjectVerbs(store, table, options.now ?? Date.now)
+  const verbs = new ObjectVerbs(store, table, now)
   let node: NodeAgent | undefined
   const clientFor = (defaultManager: string): KubeClient => new LocalKubeClient({ store, verbs, table, defaultManager, node: () => node })
   const client = clientFor('plimsoll-cluster')
   await createInitialNamespaces(client, store)
-  const now = options.now ?? Date.now
   const stops = new Set<() => void>()
   let http: HttpServer | undefined
   let notReady: string | undefined
 
+  const keys = join(options.dataDir, 'keys')
+  const certificates = await loadCertificates(keys, now())
+  const authentication = await Authentication.load(keys, {
+    find: (plural, namespace, name) => store.get(`/${plural}`, namespace, name)?.object,
+  })
+
   async function listen({ port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<ListeningApi> {
-    const secrets = join(options.dataDir, 'keys')
-    const certificates = await loadCertificates(secrets, now())
-    const authentication = await Authentication.load(secrets, {
-      find: (plural, namespace, name) => store.get(`/${plural}`, namespace, name)?.object,
-    })
     const special = new SpecialCalls({
       store,
       verbs,
@@ -123,6 +128,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     clientFor,
     setNode: (agent) => {
       node = agent
+    },
+    ca: certificates.ca,
+    serviceAccountToken: (pod, accountName, audience, seconds) => {
+      const account = store.get('/serviceaccounts', pod.metadata.namespace ?? '', accountName)?.object
+      if (account === undefined) return undefined
+      return authentication.issue(account, { audiences: audience === undefined ? [] : [audience], seconds, boundTo: pod, now: now() }).token
     },
     listen,
     setNotReady: (why) => {

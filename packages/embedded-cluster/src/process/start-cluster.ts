@@ -1,5 +1,9 @@
+import { createClusterCache, systemClock } from '@plimsoll/kube'
 import type { Logger } from 'pino'
 import { createApiServer } from '../api-server/index.ts'
+import type { ClusterPart } from '../contract.ts'
+import { createControllers } from '../controllers/index.ts'
+import { createKubelet } from '../kubelet/index.ts'
 import { type KeptPorts, readKeptPorts, writeKeptPorts } from './cluster-record.ts'
 
 export interface ClusterSettings {
@@ -13,8 +17,13 @@ export interface RunningCluster {
   kubeconfig: string
   apiUrl: string
   gatewayUrl: string
+  /** Ends every container, then the API. */
   stop(): Promise<void>
 }
+
+const nodeName = 'plimsoll'
+/** Written all the time and read by nobody in here. */
+const uncachedKinds = new Set(['/Event', 'events.k8s.io/Event', 'coordination.k8s.io/Lease'])
 
 /** Composition: API server, controllers, kubelet and gateway in one process. */
 export async function startCluster(settings: ClusterSettings, log: Logger): Promise<RunningCluster> {
@@ -28,13 +37,52 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
     },
   })
   const kept = await readKeptPorts(dataDir)
+  const client = api.clientFor('plimsoll-cluster')
+  const cache = createClusterCache(client, { isExcluded: (type) => uncachedKinds.has(`${type.group}/${type.kind}`) })
+  await cache.start()
+
+  const kubelet = createKubelet({
+    client: api.clientFor('kubelet'),
+    cache,
+    log: log.child({ part: 'kubelet' }),
+    dataDir,
+    nodeName,
+    allowedHostPaths: settings.allowedHostPaths,
+    serviceAccountToken: (pod, audience, seconds) => {
+      const account = pod.spec.serviceAccountName ?? 'default'
+      return Promise.resolve(api.serviceAccountToken(pod, account, audience, seconds))
+    },
+  })
+  const controllers = createControllers({
+    client: api.clientFor('kube-controller-manager'),
+    cache,
+    clock: systemClock,
+    log: log.child({ part: 'controllers' }),
+    gatewayAddress: () => undefined,
+    nodeName,
+    dataDir,
+    certificateAuthority: api.ca,
+  })
+  const parts: ClusterPart[] = [kubelet, ...controllers]
+  api.setNode(kubelet)
+  api.setNotReady('the controllers are starting')
   const listening = await api.listen({ port: settings.apiPort || kept.apiPort || 0 })
   const ports: KeptPorts = { apiPort: listening.port, gatewayPort: settings.gatewayPort || kept.gatewayPort || 0 }
   await writeKeptPorts(dataDir, ports)
+  for (const part of parts) await part.start()
+  api.setNotReady(undefined)
+
   return {
     kubeconfig: listening.kubeconfig,
     apiUrl: listening.url,
     gatewayUrl: `http://127.0.0.1:${ports.gatewayPort}`,
-    stop: () => api.close(),
+    async stop() {
+      api.setNotReady('the cluster is being stopped')
+      for (const part of parts.reverse()) {
+        await part.stop().catch((error: unknown) => log.error({ part: part.name, err: error }, 'a part did not stop'))
+      }
+      await cache.stop()
+      await api.close()
+    },
   }
 }
