@@ -7,8 +7,9 @@
 // swagger.json is a cluster's OpenAPI v2 (`kubectl get --raw /openapi/v2`), internal.go is client-go's
 // applyconfigurations/internal/internal.go (the only source for the defaults of list-map keys and for fields that are
 // atomic by Go tag), the .proto files are the generated.proto of k8s.io/api, apimachinery and apiextensions-apiserver.
+// Where types*.go stand beside them, they tell which zeros the JSON form keeps: the wire has them all.
 import { readFileSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { load } from 'js-yaml'
 
 const [swaggerPath, internalPath, ...protoPaths] = process.argv.slice(2)
@@ -31,6 +32,7 @@ KEPT.push(/^io\.k8s\.apimachinery\./)
 const swagger = JSON.parse(readFileSync(swaggerPath, 'utf8')).definitions
 const structured = readStructuredTypes(readFileSync(internalPath, 'utf8'))
 const messages = readMessages(protoPaths)
+const keptZeros = readKeptZeros(protoPaths)
 
 /** Type name → `{ list fields }`; filled as types are reached. */
 const types = new Map()
@@ -155,6 +157,7 @@ function extrasOf(name, property, schema, definition) {
   const field = structured.get(name)?.fields.get(property)
   // Only a default of a list-map key changes a merge; the others are the server's business.
   if (field && structured.get(name).isListItem.has(property) && field.default !== undefined) extras.default = field.default
+  if (!extras.required && keptZeros.has(`${name} ${property}`) && /^(string|bool|int32|int64|double|bytes)$/.test(typeOf(schema))) extras.zero = 1
   // A struct by value: the API writes it even when it is empty.
   if (field?.default !== undefined && JSON.stringify(field.default) === '{}') extras.struct = 1
   if (field?.relation === 'atomic' && !extras.atomic && schema.$ref) extras.atomic = 1
@@ -204,11 +207,33 @@ function readMessages(paths) {
   return found
 }
 
+/** `TYPE FIELD` of every field that is a pointer or has no omitempty: its zero is a value. */
+function readKeptZeros(paths) {
+  const found = new Set()
+  for (const proto of paths.flatMap(protoFiles)) {
+    const home = jsonHome(/package\s+([\w.]+);/.exec(readFileSync(proto, 'utf8'))[1])
+    for (const file of readdirSync(dirname(proto)).filter((name) => /^types.*\.go$/.test(name))) {
+      const text = readFileSync(join(dirname(proto), file), 'utf8').replace(/\/\/.*$/gm, '')
+      for (const [, name, body] of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
+        for (const [, type, json] of body.matchAll(/^\s+\w+\s+(\S+)\s+`[^`]*json:"([^"]*)"/gm)) {
+          const [field, ...options] = json.split(',')
+          if (field !== '' && (type.startsWith('*') || !options.includes('omitempty'))) found.add(`${home}.${name} ${field}`)
+        }
+      }
+    }
+  }
+  return found
+}
+
+function jsonHome(home) {
+  return home.replace(/^k8s\.io\.apiextensions_apiserver/, 'k8s.io.apiextensions-apiserver').replace(/^k8s\.io\./, 'io.k8s.')
+}
+
 function wireType(written, home) {
   if (/^(string|bytes|bool|int32|int64|double)$/.test(written)) return { type: written }
   if (/^(u|s)?(int|fixed|sfixed)(32|64)$|^float$/.test(written)) throw new Error(`No one expected a field of type ${written}`)
   const full = written.startsWith('.') ? written.slice(1) : written.includes('.') ? written : `${home}.${written}`
-  const reference = full.replace(/^k8s\.io\.apiextensions_apiserver/, 'k8s.io.apiextensions-apiserver').replace(/^k8s\.io\./, 'io.k8s.')
+  const reference = jsonHome(full)
   return { type: `@${short(reference)}`, reference }
 }
 

@@ -53,8 +53,8 @@ async function build() {
       inputs: readdirSync(join(root, 'packages'))
         .filter((name) => name !== 'web')
         .flatMap((name) => [`packages/${name}/src`, `packages/${name}/tsconfig.json`])
-        .concat('tsconfig.json', 'tsconfig.base.json', 'package-lock.json'),
-      output: 'packages/cli/dist',
+        .concat('e2e/harness', 'e2e/tests', 'e2e/bench', 'e2e/tsconfig.json', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json'),
+      output: 'e2e/dist',
       command: ['tsc', '-b'],
       cwd: root,
     },

@@ -1,0 +1,264 @@
+import { createKubeClient, type KubeClient, type KubeObject, type ResourceType } from '@plimsoll/kube'
+import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
+import { eventually } from '../harness/run.ts'
+import { processesOf, report, summarize, usageOf } from './measure.ts'
+
+/**
+ * The figures of docs/figures.md. `npm run bench` measures all of them, `npm run bench -- --short` with fewer repetitions and 100 applications.
+ * A goal that is missed makes the exit code 1 in the full run only: a short one runs beside other work.
+ */
+const isShort = process.argv.includes('--short')
+const repetitions = isShort ? 5 : 20
+const fleetSize = isShort ? 100 : 1000
+
+/** Flux's published benchmark of the same shape, on 16 cores: https://fluxcd.io/flux/installation/configuration/vertical-scaling/ and its reports. */
+const fluxSeconds = 253
+
+const second = 1000
+const met: boolean[] = []
+const plimsoll = await startPlimsoll()
+try {
+  const client = await createKubeClient({ kubeconfigPath: plimsoll.kubeconfig })
+  await memory('no applications')
+  await pushes(client)
+  await rollouts()
+  await drift(client)
+  await fleet()
+} finally {
+  await plimsoll.stop()
+}
+if (!isShort && met.includes(false)) process.exitCode = 1
+
+async function memory(what: string): Promise<void> {
+  const { rssMb } = usageOf(processesOf(plimsoll.dataDir))
+  report(`memory of server and cluster, ${what}`, rssMb, 'MB')
+}
+
+async function typeOf(client: KubeClient, apiVersion: string, kind: string): Promise<ResourceType> {
+  const type = await client.typeOf(apiVersion, kind)
+  if (!type) throw new Error(`${kind} is not served`)
+  return type
+}
+
+/** Resolves with the time at which an object is as it should be. */
+async function watchFor(client: KubeClient, type: ResourceType, namespace: string, isThere: (object: KubeObject) => boolean): Promise<{ seen: Promise<number> }> {
+  const abort = new AbortController()
+  const list = await client.list(type, { namespace })
+  const resourceVersion = list.metadata.resourceVersion
+  const seen = (async () => {
+    for await (const event of client.watch(type, { namespace, signal: abort.signal, ...(resourceVersion !== undefined && { resourceVersion }) })) {
+      if (event.type !== 'BOOKMARK' && event.type !== 'DELETED' && isThere(event.object)) {
+        const at = performance.now()
+        abort.abort()
+        return at
+      }
+    }
+    throw new Error('the watch has ended')
+  })()
+  seen.catch(() => undefined)
+  return { seen }
+}
+
+function configMap(value: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  value: "${value}"\n`
+}
+
+const valueOf = (object: KubeObject): unknown => (object.data as Record<string, unknown> | undefined)?.value
+
+async function pushes(client: KubeClient): Promise<void> {
+  await plimsoll.push('pushes', { 'settings.yaml': configMap('start') })
+  await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'pushes'))
+  await untilSynced(plimsoll, 'pushes')
+  const type = await typeOf(client, 'v1', 'ConfigMap')
+  const times: number[] = []
+  for (let count = 0; count < repetitions; count++) {
+    const watched = await watchFor(client, type, 'pushes', (object) => valueOf(object) === `push ${count}`)
+    const startedAt = performance.now()
+    await plimsoll.push('pushes', { 'settings.yaml': configMap(`push ${count}`) })
+    times.push((await watched.seen) - startedAt)
+  }
+  const { median, p90 } = summarize(times)
+  met.push(report('git commit and push, to the object in the cluster (median)', median, 'ms', { atMost: 300 }))
+  report('… nine of ten', p90, 'ms')
+}
+
+const server = (version: string): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: web
+          image: node
+          command: [node, -e, 'require("http").createServer((_, answer) => answer.end(process.env.VERSION)).listen(process.env.PORT)']
+          env: [{ name: VERSION, value: "${version}" }]
+          ports: [{ containerPort: 8080 }]
+          readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+`
+
+async function rollouts(): Promise<void> {
+  await plimsoll.push('rollouts', { 'web.yaml': server('start') })
+  await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'rollouts'))
+  await untilSynced(plimsoll, 'rollouts', { health: 'Healthy' })
+  const gateway = new URL(plimsoll.gatewayUrl)
+  const ask = async (): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${gateway.port}/`, { headers: { host: `web.rollouts.localhost:${gateway.port}` } })
+    return response.text()
+  }
+  const times: number[] = []
+  for (let count = 0; count < Math.ceil(repetitions / 2); count++) {
+    const startedAt = performance.now()
+    await plimsoll.push('rollouts', { 'web.yaml': server(`version ${count}`) })
+    await eventually('the new version answers', async () => (await ask()) === `version ${count}`)
+    times.push(performance.now() - startedAt)
+  }
+  met.push(report('git commit and push, to an answer of the new process (median)', summarize(times).median, 'ms', { atMost: 2000 }))
+}
+
+async function drift(client: KubeClient): Promise<void> {
+  const type = await typeOf(client, 'v1', 'ConfigMap')
+  await plimsoll.push('drift', { 'settings.yaml': configMap('right') })
+  await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'drift'))
+  await untilSynced(plimsoll, 'drift')
+  const edits: number[] = []
+  const deletions: number[] = []
+  const ref = { namespace: 'drift', name: 'settings' }
+  for (let count = 0; count < repetitions; count++) {
+    await client.patch(type, ref, { type: 'merge', patch: { data: { value: 'wrong' } } })
+    const editedAt = performance.now()
+    await until(async () => (await client.get(type, ref))?.data, (data) => (data as { value?: string })?.value === 'right')
+    edits.push(performance.now() - editedAt)
+    const uid = (await client.get(type, ref))?.metadata.uid
+    await client.delete(type, ref)
+    const deletedAt = performance.now()
+    await until(async () => (await client.get(type, ref))?.metadata.uid, (now) => now !== undefined && now !== uid)
+    deletions.push(performance.now() - deletedAt)
+  }
+  met.push(report('an edited object is repaired (median)', summarize(edits).median, 'ms', { atMost: 300 }))
+  met.push(report('a deleted object is back (median)', summarize(deletions).median, 'ms', { atMost: 300 }))
+}
+
+async function until<T>(read: () => Promise<T>, isGood: (value: T) => boolean): Promise<void> {
+  const deadline = Date.now() + 30 * second
+  while (!isGood(await read())) {
+    if (Date.now() > deadline) throw new Error('Not within 30 s')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** Four objects each, of the shape of Flux's benchmark: a Deployment without replicas, a ServiceAccount, a Service, an Ingress. */
+function fleetFiles(name: string, label: string): Record<string, string> {
+  const metadata = `metadata: { name: ${name}, labels: { app: ${name}, round: "${label}" } }`
+  return {
+    [`apps/${name}/app.yaml`]: [
+      `apiVersion: apps/v1\nkind: Deployment\n${metadata}\nspec: { replicas: 0, selector: { matchLabels: { app: ${name} } }, template: { metadata: { labels: { app: ${name} } }, spec: { containers: [{ name: app, image: app }] } } }`,
+      `apiVersion: v1\nkind: ServiceAccount\n${metadata}`,
+      `apiVersion: v1\nkind: Service\n${metadata}\nspec: { selector: { app: ${name} }, ports: [{ port: 80 }] }`,
+      `apiVersion: networking.k8s.io/v1\nkind: Ingress\n${metadata}\nspec: { rules: [{ host: ${name}.example, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: ${name}, port: { number: 80 } } } }] } }] }`,
+    ].join('\n---\n'),
+  }
+}
+
+interface Listed {
+  items: { metadata: { name: string }; status?: { sync?: { status?: string } } }[]
+}
+
+async function fleet(): Promise<void> {
+  const names = Array.from({ length: fleetSize }, (_, index) => `app-${String(index).padStart(4, '0')}`)
+  await plimsoll.push('fleet', Object.assign({}, ...names.map((name) => fleetFiles(name, '0'))) as Record<string, string>)
+
+  const seen = await followSync(plimsoll)
+  const startedAt = performance.now()
+  let next = 0
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      for (let name = names[next++]; name !== undefined; name = names[next++]) {
+        await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, name, { repository: 'fleet', path: `apps/${name}`, namespace: 'fleet' }))
+      }
+    }),
+  )
+  const createdAt = performance.now()
+  await seen.untilSynced(names)
+  const seconds = (performance.now() - startedAt) / second
+  report(`create ${fleetSize} applications`, (createdAt - startedAt) / second, 's')
+  met.push(
+    report(`${fleetSize} applications of four objects, first create to last Synced`, seconds, 's', {
+      ...(isShort ? {} : { atMost: 15 }),
+      peer: { name: 'Flux on 16 cores', value: (fluxSeconds * fleetSize) / 1000 },
+    }),
+  )
+  await memory(`${fleetSize} applications`)
+
+  const before = await renders()
+  const [touched = ''] = names
+  const commit = await plimsoll.push('fleet', fleetFiles(touched, '1'))
+  await untilSynced(plimsoll, touched, { revision: commit })
+  await new Promise((resolve) => setTimeout(resolve, 2 * second))
+  met.push(report(`renders for a commit that touches one of ${fleetSize} applications`, (await renders()) - before, '', { atMost: 1 }))
+
+  // What the burst has left behind (garbage, timers) is not what idling costs.
+  await new Promise((resolve) => setTimeout(resolve, (isShort ? 3 : 10) * second))
+  const pids = processesOf(plimsoll.dataDir)
+  const [cpuBefore, at] = [usageOf(pids).cpuMs, performance.now()]
+  await new Promise((resolve) => setTimeout(resolve, (isShort ? 5 : 30) * second))
+  const share = ((usageOf(pids).cpuMs - cpuBefore) / (performance.now() - at)) * 100
+  met.push(report(`idle with ${fleetSize} applications`, share, '% of a core', { atMost: 3 }))
+  await memory(`${fleetSize} applications, idle`)
+  seen.stop()
+}
+
+async function renders(): Promise<number> {
+  const response = await fetch(new URL('/metrics', plimsoll.url), { headers: { authorization: `Bearer ${plimsoll.token}` } })
+  return Number(/^plimsoll_renders_total (\d+)/m.exec(await response.text())?.[1] ?? Number.NaN)
+}
+
+/** Follows the stream of applications as a console does, instead of asking again and again. */
+async function followSync(target: Plimsoll): Promise<{ untilSynced(names: string[]): Promise<void>; stop(): void }> {
+  const synced = new Set<string>()
+  let notify = (): void => undefined
+  const abort = new AbortController()
+  const response = await fetch(new URL('/api/v1/stream/applications', target.url), {
+    headers: { authorization: `Bearer ${target.token}`, accept: 'text/event-stream' },
+    signal: abort.signal,
+  })
+  void (async () => {
+    let text = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true })
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) {
+        if (!line.startsWith('data:')) continue
+        const { application } = (JSON.parse(line.slice(5)) as { result?: { application?: Listed['items'][number] } }).result ?? {}
+        if (application?.status?.sync?.status === 'Synced') synced.add(application.metadata.name)
+        notify()
+      }
+    }
+  })().catch(() => undefined)
+  return {
+    async untilSynced(names) {
+      const deadline = Date.now() + 300 * second
+      for (;;) {
+        const missing = names.filter((name) => !synced.has(name))
+        if (missing.length === 0) return
+        if (Date.now() > deadline) throw new Error(`${missing.length} applications are not Synced after 300 s: ${missing.slice(0, 3).join(', ')} …`)
+        await new Promise<void>((resolve) => {
+          notify = resolve
+          setTimeout(resolve, second)
+        })
+      }
+    },
+    stop: () => abort.abort(),
+  }
+}

@@ -1,0 +1,24 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { runServer } from '../server/run-server.ts'
+
+/** `plimsoll server start`: what `npm start` runs. */
+export function addServerCommands(program: Command): void {
+  const server = program.command('server').description('run Plimsoll on this machine')
+  server
+    .command('start')
+    .description('start the server, the embedded cluster and Git hosting, and stay until Ctrl-C')
+    .option('--data-dir <dir>', 'where everything is kept (default: $PLIMSOLL_DATA_DIR, or .plimsoll beside this clone)')
+    .option('--port <port>', 'of console, API and git; 0: any free one, chosen once and kept (default: the one used before, or 7420)', readPort)
+    .option('--gateway-port <port>', 'where Services and Ingresses of the embedded cluster are reached', readPort)
+    .option('--no-demo', 'without the demo repository and application')
+    .option('--kubeconfig <file>', 'use a real cluster as home and first target, in the place of the embedded one')
+    .option('--context <name>', 'of that kubeconfig; its current one by default')
+    .option('--log-level <level>', 'of server.log in the data directory: debug, info, warn, error', 'info')
+    .action(runServer)
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return port
+}
