@@ -61,3 +61,6 @@ export {
 } from './quantity.ts'
 export type { FieldMatcher, FieldRequirement, LabelMatcher, LabelOperator, LabelRequirement, LabelSelector } from './selector.ts'
 export { compileLabelSelector, everything, nothing, parseFieldSelector, parseLabelSelector, readField, SelectorError } from './selector.ts'
+export { decodeProtobuf, isProtobuf } from './protobuf/decode-object.ts'
+export { encodeProtobuf, hasProtobufForm } from './protobuf/encode-object.ts'
+export { ProtobufError } from './protobuf/wire.ts'

@@ -16,6 +16,7 @@ interface FieldExtras {
   mergeKey?: string
   default?: unknown
   struct?: 1
+  zero?: 1
 }
 
 interface TypeFact {
@@ -44,8 +45,12 @@ function loadFacts(): Facts {
 /** The schema of a built-in kind, or undefined when there is none (custom resources bring their own). */
 export function typeSchemaFor(gvk: GroupVersionKind): TypeSchema | undefined {
   const name = ownEntry(loadFacts().kinds, `${joinApiVersion(gvk.group, gvk.version)}/${gvk.kind}`)
-  return name === undefined ? undefined : typeSchemaNamed(name)
+  if (name !== undefined) return typeSchemaNamed(name)
+  // These are at home in every group.
+  return everywhere.has(gvk.kind) ? typeSchemaNamed(`M.apis.meta.v1.${gvk.kind}`) : undefined
 }
+
+const everywhere: ReadonlySet<string> = new Set(['DeleteOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions', 'PartialObjectMetadata', 'PartialObjectMetadataList', 'Status'])
 
 /**
  * A built-in type by its short name: `core.v1.PodSpec`; types of apimachinery start with `M.`: `M.apis.meta.v1.ObjectMeta`,
@@ -91,6 +96,7 @@ function compileField(name: string, type: string, number: number, extras: FieldE
     number,
     required: extras?.required === 1,
     isStruct: extras?.struct === 1,
+    keepsZero: extras?.zero === 1 || extras?.required === 1,
     default: extras?.default,
     patchMergeKey: extras?.mergeKey,
     patchStrategies: extras?.strategy === undefined ? [] : (extras.strategy.split(',') as PatchStrategy[]),

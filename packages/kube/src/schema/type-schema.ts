@@ -48,6 +48,8 @@ export interface FieldSchema {
   readonly patchMergeKey: string | undefined
   /** A struct by value: where its parent is, it is, if only as `{}`; nobody adds or removes it as such. */
   readonly isStruct: boolean
+  /** Its zero ('', 0, false) is a value; elsewhere the API leaves zeros out. Protobuf has them all. */
+  readonly keepsZero: boolean
   /** Field number in the protobuf form, 0 where it has none. */
   readonly number: number
   /** `f:NAME`: how field sets name it. Made once. */
@@ -98,6 +100,7 @@ export function fieldSchema(name: string, type: TypeSchema, options: Partial<Omi
     patchStrategies: options.patchStrategies ?? [],
     patchMergeKey: options.patchMergeKey,
     isStruct: options.isStruct ?? false,
+    keepsZero: options.keepsZero ?? false,
     number: options.number ?? 0,
     element: `f:${name}`,
   }
