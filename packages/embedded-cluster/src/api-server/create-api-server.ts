@@ -5,6 +5,7 @@ import type { NodeAgent } from '../contract.ts'
 import { Store, type StorageError } from '../storage/index.ts'
 import { Authentication } from './authentication.ts'
 import { loadCertificates } from './certificates.ts'
+import { CustomKinds } from './custom-kinds.ts'
 import { HttpApi } from './http-api.ts'
 import { HttpServer, refuseUpgrade } from './http-server.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
@@ -26,6 +27,8 @@ export interface ApiServerOptions {
   now?: () => number
   /** The database can no longer be written. */
   onBroken?: (error: StorageError) => void
+  /** Something in the background failed. Nothing stops because of it. */
+  onProblem?: (error: unknown) => void
 }
 
 export interface ApiServer {
@@ -72,6 +75,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const clientFor = (defaultManager: string): KubeClient => new LocalKubeClient({ store, verbs, table, defaultManager, node: () => node })
   const client = clientFor('plimsoll-cluster')
   await createInitialNamespaces(client, store)
+  const customKinds = new CustomKinds({ store, verbs, table, registry, now, onProblem: options.onProblem ?? (() => undefined) })
+  customKinds.start()
   const stops = new Set<() => void>()
   let http: HttpServer | undefined
   let notReady: string | undefined
@@ -141,6 +146,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     close: async () => {
       for (const stop of stops) stop()
+      customKinds.stop()
       await http?.close()
       await store.close()
     },

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@plimsoll/kube'
 import { conflict, failure, forbidden } from './api-failure.ts'
 import type { KindDefinition } from './kind-registry.ts'
+import { cleanupFinalizer } from './custom-kinds.ts'
 import { immortalNamespaces } from './namespace-admission.ts'
 import { timestamp } from './object-meta.ts'
 import { cloneTree, valueAt } from './tree.ts'
@@ -34,6 +35,10 @@ export function planDeletion(definition: KindDefinition, current: KubeObject, op
   if (group === '' && plural === 'namespaces') return planNamespaceDeletion(definition, current, now)
 
   const finalizers = finalizersFor(current, options)
+  const isDefinition = group === 'apiextensions.k8s.io' && plural === 'customresourcedefinitions'
+  // The first request to delete a definition only begins to empty its kind.
+  if (isDefinition && current.metadata.deletionTimestamp === undefined && !finalizers.includes(cleanupFinalizer))
+    finalizers.push(cleanupFinalizer)
   const grace = group === '' && plural === 'pods' ? podGrace(current, options) : 0
   const marked = current.metadata.deletionTimestamp !== undefined
   if (marked && grace > 0) {

@@ -113,6 +113,7 @@ export class LocalKubeClient implements KubeClient {
       },
     )
     const abort = (): void => wake()
+    const stopFollowing = this.#options.table.onChange(() => wake())
     signal?.addEventListener('abort', abort)
     try {
       while (!isAborted()) {
@@ -132,6 +133,7 @@ export class LocalKubeClient implements KubeClient {
       }
     } finally {
       running.stop()
+      stopFollowing()
       signal?.removeEventListener('abort', abort)
     }
   }

@@ -59,6 +59,7 @@ export class ObjectVerbs {
   /** Rejects with 409, 422, 403, 404 for the namespace. `body` becomes the server's own. */
   async create(request: WriteRequest, body: unknown): Promise<Written> {
     const { definition, namespace } = request
+    this.#refuseWhileTerminating(definition)
     checkEnvelope(definition, apiVersionOf(definition), body)
     const meta: ObjectMeta = body.metadata
     const unknown = [...(request.decodeProblems ?? []), ...normalizeMeta(definition, meta as unknown as Record<string, unknown>)]
@@ -170,6 +171,7 @@ export class ObjectVerbs {
         if (request.subresource !== '') throw notFound(definition, name)
         if (meta.uid !== undefined) throw conflict(definition, name, uidMismatch(meta.uid, ''))
         admitToNamespace(this.#store, definition, namespace, name)
+        this.#refuseWhileTerminating(definition)
         created = true
         const object = cloneTree(applyObject(definition, undefined, sent, force, writer))
         return { put: this.#prepareNew({ ...request, fieldValidation: 'Ignore' }, object, [], object.metadata.managedFields) }
@@ -321,6 +323,15 @@ export class ObjectVerbs {
     definition.convert?.(result, definition.storageVersion)
     result.apiVersion = joinApiVersion(definition.type.group, definition.storageVersion)
     return result
+  }
+
+  /** A kind whose definition is being deleted takes no new objects. */
+  #refuseWhileTerminating(definition: KindDefinition): void {
+    if (!definition.isCustom) return
+    const { plural, group } = definition.type
+    const crd = this.#store.get('apiextensions.k8s.io/customresourcedefinitions', '', `${plural}.${group}`)
+    if (crd?.object.metadata.deletionTimestamp === undefined) return
+    throw failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating')
   }
 
   #reportUnknown(request: WriteRequest, unknown: string[]): void {

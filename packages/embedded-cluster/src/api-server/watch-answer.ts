@@ -4,6 +4,7 @@ import type { Store } from '../storage/index.ts'
 import { asFailure, statusOf, tooOld } from './api-failure.ts'
 import type { AnswerForm } from './accept.ts'
 import type { KindDefinition } from './kind-registry.ts'
+import type { ResourceTable } from './resource-table.ts'
 import { apiVersionOf, resourceOf, type ObjectVerbs } from './object-verbs.ts'
 import type { Selection } from './selection.ts'
 import { type IncludeObject, partialObject, tableOf } from './table-answer.ts'
@@ -11,6 +12,7 @@ import { watchObjects, type RunningWatch, type WatchItem, type WatchRequest } fr
 
 export interface WatchAnswer {
   store: Store
+  table: ResourceTable
   verbs: ObjectVerbs
   definition: KindDefinition
   selection: Selection
@@ -103,6 +105,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
     clearInterval(bookmarks)
     clearTimeout(stall)
     stopWithServer()
+    stopWithKind()
     if (error !== undefined) response.end(`{"type":"ERROR","object":${JSON.stringify(statusOf(error))}}\n`)
     else if (!response.writableEnded) response.end()
   }
@@ -146,6 +149,11 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
       response.write(bookmark(running.revision(), false))
   }, bookmarkMs)
   const stopWithServer = answer.onStop(() => end())
+  // Ends with its kind, when a custom resource definition goes.
+  const stopWithKind = answer.table.onChange(() => {
+    const { group, version, plural } = definition.type
+    if (answer.table.find(group, version, plural) === undefined) queueMicrotask(() => end())
+  })
 
   let scheduled = false
   try {

@@ -35,6 +35,7 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
       log.fatal({ code: error.code }, error.message)
       process.exit(1)
     },
+    onProblem: (error) => log.error({ part: 'api-server', err: error }, 'something in the background failed'),
   })
   const kept = await readKeptPorts(dataDir)
   const client = api.clientFor('plimsoll-cluster')
