@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClusterCache, systemClock, type ClusterCache, type Clock, type KubeClient, type KubeObject, type ResourceType } from '@plimsoll/kube'
+import { load, loadAll } from 'js-yaml'
+import { pino } from 'pino'
+import { createApiServer, type ApiServer } from '../../api-server/create-api-server.ts'
+import type { ClusterPart } from '../../contract.ts'
+import { createControllers } from '../index.ts'
+import { startFakeKubelet, type FakeKubelet } from './fake-kubelet.ts'
+
+/** The real API server, store and controllers in a directory of their own, with a node that pretends. */
+export class ClusterForTests {
+  readonly dataDir: string
+  readonly api: ApiServer
+  readonly cache: ClusterCache
+  readonly kubelet: FakeKubelet
+  readonly #parts: ClusterPart[]
+
+  private constructor(dataDir: string, api: ApiServer, cache: ClusterCache, kubelet: FakeKubelet, parts: ClusterPart[]) {
+    this.dataDir = dataDir
+    this.api = api
+    this.cache = cache
+    this.kubelet = kubelet
+    this.#parts = parts
+  }
+
+  /** `wrap` stands between the controllers and the API. */
+  static async start(options: { dataDir?: string; clock?: Clock; wrap?: (client: KubeClient) => KubeClient } = {}): Promise<ClusterForTests> {
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'plimsoll-controllers-')))
+    const api = await createApiServer({ dataDir })
+    const cache = createClusterCache(api.client, { isExcluded: (type) => type.kind === 'Event' || type.kind === 'Lease' })
+    await cache.start()
+    const kubelet = await startFakeKubelet(api.client, cache, 'here')
+    const parts = createControllers({
+      client: options.wrap?.(api.client) ?? api.client,
+      cache,
+      clock: options.clock ?? systemClock,
+      log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
+      gatewayAddress: () => ({ host: '127.0.0.1', port: 8080 }),
+      nodeName: 'here',
+      dataDir,
+      certificateAuthority: 'a certificate',
+    })
+    const cluster = new ClusterForTests(dataDir, api, cache, kubelet, parts)
+    for (const part of parts) await part.start().catch(() => {})
+    return cluster
+  }
+
+  /** Ends everything; the data stays with `keep`. */
+  async stop({ keep = false } = {}): Promise<void> {
+    this.kubelet.stop()
+    for (const part of this.#parts.toReversed()) await part.stop()
+    await this.cache.stop()
+    await this.api.close()
+    if (!keep) await rm(this.dataDir, { recursive: true })
+  }
+
+  async typeOf(apiVersion: string, kind: string): Promise<ResourceType> {
+    const type = await this.api.client.typeOf(apiVersion, kind)
+    if (type === undefined) throw new Error(`${kind} is not served`)
+    return type
+  }
+
+  /** Creates the documents of a YAML text, in `default` unless they say otherwise. */
+  async create(yaml: string): Promise<KubeObject[]> {
+    const created: KubeObject[] = []
+    for (const document of loadAll(yaml) as KubeObject[]) {
+      const type = await this.typeOf(document.apiVersion, document.kind)
+      if (type.namespaced) document.metadata.namespace ??= 'default'
+      created.push(await this.api.client.create(type, document))
+    }
+    return created
+  }
+
+  async get<T extends KubeObject = KubeObject>(apiVersion: string, kind: string, name: string, namespace = 'default'): Promise<T | undefined> {
+    const type = await this.typeOf(apiVersion, kind)
+    return (await this.api.client.get(type, { name, namespace: type.namespaced ? namespace : '' })) as T | undefined
+  }
+
+  async list<T extends KubeObject = KubeObject>(apiVersion: string, kind: string, namespace = 'default'): Promise<T[]> {
+    const type = await this.typeOf(apiVersion, kind)
+    return (await this.api.client.list(type, type.namespaced ? { namespace } : {})).items as T[]
+  }
+
+  async merge(apiVersion: string, kind: string, name: string, yaml: string, namespace = 'default'): Promise<KubeObject> {
+    const type = await this.typeOf(apiVersion, kind)
+    const patch = load(yaml) as Record<string, unknown>
+    return this.api.client.patch(type, { name, namespace: type.namespaced ? namespace : '' }, { type: 'merge', patch })
+  }
+
+  async delete(apiVersion: string, kind: string, name: string, propagationPolicy?: 'Background' | 'Foreground' | 'Orphan', namespace = 'default'): Promise<void> {
+    const type = await this.typeOf(apiVersion, kind)
+    const ref = { name, namespace: type.namespaced ? namespace : '' }
+    await this.api.client.delete(type, ref, propagationPolicy === undefined ? {} : { propagationPolicy })
+  }
+}
