@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import { PlimsollError } from '@plimsoll/api'
+import type { Log } from '@plimsoll/applications'
+import fastify, { type FastifyRequest } from 'fastify'
+import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { LoginLimit } from '../auth/login-limit.ts'
+import type { OneTimeCodes } from '../auth/one-time-codes.ts'
+import type { TokenFacts, Tokens } from '../auth/tokens.ts'
+import type { Parts } from '../options.ts'
+import { createApplicationFeed } from '../routes/application-feed.ts'
+import { applicationRoutes } from '../routes/applications.ts'
+import { consoleRoutes } from '../routes/console.ts'
+import { gitRoutes } from '../routes/git.ts'
+import { type InstallationFacts, installationRoutes } from '../routes/installation.ts'
+import { logRoutes } from '../routes/logs.ts'
+import { operationsRoutes } from '../routes/operations.ts'
+import { resourceRoutes } from '../routes/resources.ts'
+import type { Http, RouteContext } from '../routes/route-context.ts'
+import { sessionRoutes } from '../routes/session.ts'
+import { streamRoutes } from '../routes/streams.ts'
+import { webhookRoute } from '../routes/webhook.ts'
+import { keepAuditTrail } from './audit-trail.ts'
+import { authenticate, authorise } from './authentication.ts'
+import { answerFor, toPlimsollError } from './error-answer.ts'
+import { createOpenStreams } from './open-streams.ts'
+import { checkHost, checkOrigin, type OwnAddress } from './own-address.ts'
+import { requirePolicies } from './route-policy.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+
+export interface HttpOptions {
+  parts: Parts
+  tokens: Tokens
+  codes: OneTimeCodes
+  limit: LoginLimit
+  own: OwnAddress
+  facts: InstallationFacts
+  webRoot?: string | undefined
+  log: Log
+}
+
+/** The HTTP side: every route, and the one way that every request goes before it gets to one. */
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const { parts, tokens, own, log } = options
+  const http: Http = fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    bodyLimit: 4 * 1024 * 1024,
+    routerOptions: { maxParamLength: 1024 },
+    // Streams would keep a closing server up for ever.
+    forceCloseConnections: true,
+    return503OnClosing: false,
+  }).withTypeProvider<ZodTypeProvider>()
+  http.setValidatorCompiler(validatorCompiler)
+  http.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  http.decorateRequest('principal', undefined)
+  http.decorateRequest('auditDetail', undefined)
+  acceptJson(http)
+  http.decorate('declaredRoutes', requirePolicies(http))
+  await http.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Plimsoll', version: options.facts.version, description: "Applications by GitOps. Paths and JSON follow Argo CD's." },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+
+  const facts = new WeakMap<FastifyRequest, TokenFacts>()
+  http.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply.raw)
+    const policy = request.routeOptions.config.policy
+    // Probes of a cluster come by the address of the pod.
+    if (request.routeOptions.url !== '/healthz') checkHost(request, own)
+    if (!policy)
+      throw new PlimsollError('not-found', `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}.`, {
+        remedy: 'Check the address: /openapi.json lists them all.',
+      })
+    const known = authenticate(request, tokens, policy)
+    if (known) {
+      request.principal = known.principal
+      facts.set(request, known.facts)
+    }
+    checkOrigin(request, own, { isStream: policy.who === 'user' && policy.stream === true })
+    authorise(request.principal, policy)
+    const unready = policy.who === 'user' && !policy.whileNotReady ? parts.notReady() : undefined
+    if (unready !== undefined) throw new PlimsollError('cluster-unreachable', unready, { remedy: 'Try again in a moment.' })
+  })
+  keepAuditTrail(http, parts.records, log)
+
+  http.setErrorHandler((error, request, reply) => {
+    const known = toPlimsollError(error)
+    const { status, body } = answerFor(known, request.id)
+    if (known.code === 'internal')
+      log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'a request failed in a way that was not foreseen')
+    if (status === 401 && request.routeOptions.config.policy?.who === 'user' && request.routeOptions.url === '/git/*')
+      reply.header('www-authenticate', 'Basic realm="Plimsoll", charset="UTF-8"')
+    return reply.code(status).type('application/json; charset=utf-8').header('cache-control', 'no-store').send(JSON.stringify(body))
+  })
+  http.setNotFoundHandler((request, reply) => {
+    const { status, body } = answerFor(
+      new PlimsollError('not-found', 'There is nothing at this address.', { remedy: 'Check the address: /openapi.json lists them all.' }),
+      request.id,
+    )
+    return reply.code(status).send(body)
+  })
+
+  const streams = createOpenStreams(tokens)
+  const feed = createApplicationFeed(parts.applications)
+  http.addHook('preClose', async () => {
+    streams.close()
+    feed.close()
+  })
+  const context: RouteContext = {
+    parts,
+    tokens,
+    streams,
+    own,
+    streamPosition: () => feed.position(),
+    factsOf(request) {
+      const found = facts.get(request)
+      if (!found) throw new Error('a policy let somebody in without a token')
+      return found
+    },
+  }
+  operationsRoutes(http, context)
+  sessionRoutes(http, context, options)
+  installationRoutes(http, context, options.facts)
+  applicationRoutes(http, context)
+  resourceRoutes(http, context)
+  logRoutes(http, context)
+  streamRoutes(http, context, feed)
+  webhookRoute(http, context)
+  gitRoutes(http, context)
+  consoleRoutes(http, options.webRoot)
+  await http.ready()
+  return http
+}
+
+/** JSON alone. No body at all is fine where the route's schema says so; keys that would become a prototype are refused. */
+function acceptJson(http: Http): void {
+  http.removeAllContentTypeParsers()
+  const parse = http.getDefaultJsonParser('error', 'error')
+  http.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, String(body), done)
+  })
+}

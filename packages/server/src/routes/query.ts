@@ -1,0 +1,30 @@
+import { z } from 'zod'
+
+/** Pieces of query strings and bodies, as grpc-gateway reads them: booleans as words, numbers as texts, one value or several. */
+export const queryBoolean = z.stringbool({ truthy: ['true', '1', 't', 'True', 'TRUE'], falsy: ['false', '0', 'f', 'False', 'FALSE', ''] })
+export const queryInteger = z
+  .string()
+  .regex(/^\d{1,15}$/, 'is no whole number')
+  .transform(Number)
+export const queryStrings = z.union([z.string(), z.array(z.string()).max(200)]).transform((value) => [value].flat())
+/** int64 comes as a number or, from protobuf's JSON, as a text. */
+export const bodyInteger = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/)
+    .transform(Number),
+])
+
+export const appNamespace = { appNamespace: z.string().max(253).optional(), project: z.string().max(253).optional() }
+export const byName = z.object({ name: z.string().min(1).max(512) })
+
+/** One object of an application, as `…/resource` names it. */
+export const resourceQuery = z.object({
+  ...appNamespace,
+  namespace: z.string().max(253).optional(),
+  resourceName: z.string().min(1).max(512),
+  version: z.string().max(63).optional(),
+  group: z.string().max(253).optional(),
+  kind: z.string().min(1).max(63),
+})

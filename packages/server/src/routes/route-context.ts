@@ -1,0 +1,62 @@
+import type { Actor, ApplicationRef } from '@plimsoll/applications'
+import { PlimsollError, type Application } from '@plimsoll/api'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { TokenFacts, Tokens } from '../auth/tokens.ts'
+import { type EventStream, openEventStream } from '../http/event-stream.ts'
+import type { OpenStreams } from '../http/open-streams.ts'
+import type { OwnAddress } from '../http/own-address.ts'
+import type { AuditRule } from '../http/route-policy.ts'
+import type { Parts } from '../options.ts'
+
+export type Http = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** What routes share. */
+export interface RouteContext {
+  parts: Parts
+  tokens: Tokens
+  streams: OpenStreams
+  own: OwnAddress
+  /** Where the stream of applications is now, as a list names it in its resource version. */
+  streamPosition(): string
+  /** Facts of the token that a request came with. */
+  factsOf(request: FastifyRequest): TokenFacts
+}
+
+export function openStream(context: RouteContext, request: FastifyRequest, reply: FastifyReply): EventStream {
+  return openEventStream(request, reply, context.streams, context.factsOf(request))
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  return { username: request.principal?.username ?? 'anonymous', origin: request.ip }
+}
+
+/** The Application that a request names. What is not there and what is in another project are answered alike. */
+export function find(
+  context: RouteContext,
+  name: string,
+  query: { appNamespace?: string | undefined; project?: string | undefined },
+): { ref: ApplicationRef; application: Application } {
+  const ref = { name, namespace: query.appNamespace || context.parts.namespace }
+  const application = context.parts.applications.get(ref)
+  if (query.project && query.project !== (application.spec.project || 'default')) throw noSuch(ref)
+  return { ref, application }
+}
+
+export function noSuch(ref: ApplicationRef): PlimsollError {
+  return new PlimsollError('not-found', `There is no application '${ref.name}' in namespace '${ref.namespace}'.`)
+}
+
+/** For the audit: `applications/argocd/demo`, from the path and the query. */
+export function auditApplication(namespace: string, action: string): AuditRule {
+  return {
+    action,
+    object(request) {
+      const { name } = request.params as { name?: string }
+      const { appNamespace } = (request.query ?? {}) as { appNamespace?: string }
+      return `applications/${appNamespace || namespace}/${name ?? ''}`.slice(0, 600)
+    },
+  }
+}
