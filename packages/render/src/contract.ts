@@ -21,10 +21,14 @@ export interface RenderRequest {
   capabilities: { kubeVersion: string; apiVersions: string[] }
 }
 
-/** Reads by content. Implemented over Git (`GitTree`) and over a directory on disk. Paths are relative to the repository's root. */
+/**
+ * Reads by content. Implemented over Git (`GitTree`) and over a directory on disk. Every path is relative to the repository's root, those of listed
+ * entries too. Links in a path are followed inside the repository; one that leaves rejects with `path-outside-repository`.
+ */
 export interface SourceTree {
   /** Hash of the subtree at `path`; undefined when there is none. Equal hash, equal content. */
   hashOf(path: string): Promise<string | undefined>
+  /** Every file below a folder, however deep. */
   list(
     path: string,
   ): Promise<readonly { path: string; kind: 'file' | 'executable' | 'symlink' | 'submodule'; hash: string; size: number }[]>
@@ -43,6 +47,7 @@ export interface RenderResult {
 }
 
 export interface RenderedManifest {
+  /** Frozen, since the cache shares it: copy before you change it. */
   object: KubeObject
   at: SourcePosition
 }
