@@ -1,5 +1,5 @@
+import { quantityNumber, tryParseQuantity } from '@plimsoll/kube'
 import type { Container, Pod, ResourceFieldSelector } from './pod.ts'
-import { parseQuantity } from './quantity.ts'
 
 export interface PodAddresses {
   podIP: string
@@ -53,8 +53,8 @@ export function readResourceField(container: Container, selector: ResourceFieldS
   const { requests, limits } = container.resources ?? {}
   const own = kind === 'limits' ? limits?.[name] : (requests?.[name] ?? limits?.[name])
   const fallback = kind === 'requests' ? 0 : name === 'cpu' ? machine.cpus : name === 'memory' ? machine.memoryBytes : 0
-  const value = own === undefined ? fallback : parseQuantity(own)
-  const divisor = parseQuantity(selector.divisor ?? 1) ?? 1
+  const value = own === undefined ? fallback : amountOf(own)
+  const divisor = amountOf(selector.divisor ?? 1) ?? 1
   if (value === undefined) return undefined
   // Twelve digits, so that 0.5 / 0.001 is 500 and not the next number up.
   return String(Math.ceil(Number((value / (divisor === 0 ? 1 : divisor)).toPrecision(12))))
@@ -66,4 +66,9 @@ function formatMap(map: Record<string, string> | undefined): string {
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     .toSorted()
     .join('\n')
+}
+
+function amountOf(quantity: unknown): number | undefined {
+  const parsed = tryParseQuantity(quantity)
+  return parsed && quantityNumber(parsed)
 }

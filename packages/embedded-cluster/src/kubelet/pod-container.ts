@@ -329,7 +329,7 @@ export class PodContainer {
         ...portVariables(this.container, this.record.ports),
       },
       ports,
-      serviceAddress: node.serviceAddress,
+      serviceAddress: (namespace, name, port) => node.serviceAddress(namespace, name, port),
       rewrite: (value) => rewriteMountPaths(value, mountPaths, root),
     })
   }

@@ -1,5 +1,5 @@
+import { quantityNumber, tryParseQuantity } from '@plimsoll/kube'
 import { allContainers, type Pod, type ResourceList } from './pod.ts'
-import { parseQuantity } from './quantity.ts'
 
 /** pkg/apis/core/v1/helper/qos: only CPU and memory count, and only values above zero. */
 const counted = ['cpu', 'memory'] as const
@@ -24,8 +24,13 @@ export function qosClassOf(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' 
 function valuesOf(list: ResourceList | undefined): Map<string, number> {
   const values = new Map<string, number>()
   for (const name of counted) {
-    const value = list?.[name] === undefined ? undefined : parseQuantity(list[name])
+    const value = list?.[name] === undefined ? undefined : amountOf(list[name])
     if (value !== undefined && value > 0) values.set(name, value)
   }
   return values
+}
+
+function amountOf(quantity: unknown): number | undefined {
+  const parsed = tryParseQuantity(quantity)
+  return parsed && quantityNumber(parsed)
 }
