@@ -52,7 +52,9 @@ test('a deployment gets its pods, and says so in its status', async () => {
 
   expect(found.status).toMatchObject({ replicas: 2, readyReplicas: 2, updatedReplicas: 2, availableReplicas: 2 })
   expect(found.status).not.toHaveProperty('unavailableReplicas')
-  expect(found.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' }))
+  expect(found.status?.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' }),
+  )
   expect(found.metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '1' })
 })
 
@@ -124,7 +126,9 @@ test('Recreate starts no new pod before the last old one has ended', async () =>
   const together: number[] = []
   cluster.cache.subscribe((change) => {
     if (change.key.kind !== 'Pod') return
-    const images = new Set((cluster.cache.ofKind({ group: '', kind: 'Pod' }, 'default') as Pod[]).map((pod) => pod.spec.containers?.[0]?.['image']))
+    const images = new Set(
+      (cluster.cache.ofKind({ group: '', kind: 'Pod' }, 'default') as Pod[]).map((pod) => pod.spec.containers?.[0]?.['image']),
+    )
     together.push(images.size)
   })
 
@@ -142,7 +146,9 @@ test('a paused deployment keeps its pods until it is resumed', async () => {
   await vi.waitFor(async () => {
     const found = await deployment()
     expect(found.status?.observedGeneration).toBe(found.metadata.generation)
-    expect(found.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }))
+    expect(found.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }),
+    )
   })
   expect(await replicaSets()).toHaveLength(1)
 

@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClusterCache, systemClock, type ClusterCache, type Clock, type KubeClient, type KubeObject, type ResourceType } from '@plimsoll/kube'
+import {
+  createClusterCache,
+  systemClock,
+  type ClusterCache,
+  type Clock,
+  type KubeClient,
+  type KubeObject,
+  type ResourceType,
+} from '@plimsoll/kube'
 import { load, loadAll } from 'js-yaml'
 import { pino } from 'pino'
 import { createApiServer, type ApiServer } from '../../api-server/create-api-server.ts'
@@ -15,45 +23,51 @@ export class ClusterForTests {
   readonly api: ApiServer
   readonly cache: ClusterCache
   readonly kubelet: FakeKubelet
-  readonly #parts: ClusterPart[]
+  #parts: ClusterPart[] = []
 
-  private constructor(dataDir: string, api: ApiServer, cache: ClusterCache, kubelet: FakeKubelet, parts: ClusterPart[]) {
+  private constructor(dataDir: string, api: ApiServer, cache: ClusterCache, kubelet: FakeKubelet) {
     this.dataDir = dataDir
     this.api = api
     this.cache = cache
     this.kubelet = kubelet
-    this.#parts = parts
   }
 
-  /** `wrap` stands between the controllers and the API. */
-  static async start(options: { dataDir?: string; clock?: Clock; wrap?: (client: KubeClient) => KubeClient } = {}): Promise<ClusterForTests> {
-    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'plimsoll-controllers-')))
+  static async start(options: { clock?: Clock; withoutControllers?: boolean } = {}): Promise<ClusterForTests> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'plimsoll-controllers-'))
     const api = await createApiServer({ dataDir })
     const cache = createClusterCache(api.client, { isExcluded: (type) => type.kind === 'Event' || type.kind === 'Lease' })
     await cache.start()
     const kubelet = await startFakeKubelet(api.client, cache, 'here')
-    const parts = createControllers({
-      client: options.wrap?.(api.client) ?? api.client,
-      cache,
+    const cluster = new ClusterForTests(dataDir, api, cache, kubelet)
+    if (options.withoutControllers !== true) await cluster.startControllers(options)
+    return cluster
+  }
+
+  /** `wrap` stands between the controllers and the API. */
+  async startControllers(options: { clock?: Clock; cache?: ClusterCache; wrap?: (client: KubeClient) => KubeClient } = {}): Promise<void> {
+    this.#parts = createControllers({
+      client: options.wrap?.(this.api.client) ?? this.api.client,
+      cache: options.cache ?? this.cache,
       clock: options.clock ?? systemClock,
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }),
       gatewayAddress: () => ({ host: '127.0.0.1', port: 8080 }),
       nodeName: 'here',
-      dataDir,
+      dataDir: this.dataDir,
       certificateAuthority: 'a certificate',
     })
-    const cluster = new ClusterForTests(dataDir, api, cache, kubelet, parts)
-    for (const part of parts) await part.start().catch(() => {})
-    return cluster
+    for (const part of this.#parts) await part.start()
   }
 
-  /** Ends everything; the data stays with `keep`. */
-  async stop({ keep = false } = {}): Promise<void> {
+  async stopControllers(): Promise<void> {
+    for (const part of this.#parts.splice(0).toReversed()) await part.stop()
+  }
+
+  async stop(): Promise<void> {
     this.kubelet.stop()
-    for (const part of this.#parts.toReversed()) await part.stop()
+    await this.stopControllers()
     await this.cache.stop()
     await this.api.close()
-    if (!keep) await rm(this.dataDir, { recursive: true })
+    await rm(this.dataDir, { recursive: true })
   }
 
   async typeOf(apiVersion: string, kind: string): Promise<ResourceType> {
@@ -73,7 +87,12 @@ export class ClusterForTests {
     return created
   }
 
-  async get<T extends KubeObject = KubeObject>(apiVersion: string, kind: string, name: string, namespace = 'default'): Promise<T | undefined> {
+  async get<T extends KubeObject = KubeObject>(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace = 'default',
+  ): Promise<T | undefined> {
     const type = await this.typeOf(apiVersion, kind)
     return (await this.api.client.get(type, { name, namespace: type.namespaced ? namespace : '' })) as T | undefined
   }
@@ -89,7 +108,13 @@ export class ClusterForTests {
     return this.api.client.patch(type, { name, namespace: type.namespaced ? namespace : '' }, { type: 'merge', patch })
   }
 
-  async delete(apiVersion: string, kind: string, name: string, propagationPolicy?: 'Background' | 'Foreground' | 'Orphan', namespace = 'default'): Promise<void> {
+  async delete(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    propagationPolicy?: 'Background' | 'Foreground' | 'Orphan',
+    namespace = 'default',
+  ): Promise<void> {
     const type = await this.typeOf(apiVersion, kind)
     const ref = { name, namespace: type.namespaced ? namespace : '' }
     await this.api.client.delete(type, ref, propagationPolicy === undefined ? {} : { propagationPolicy })

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ClusterForTests } from '../testing/cluster-for-tests.ts'
+
+let cluster: ClusterForTests
+
+beforeEach(async () => {
+  cluster = await ClusterForTests.start()
+})
+
+afterEach(() => cluster.stop())
+
+const web = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web }] }
+`
+
+async function counts(): Promise<Record<string, number>> {
+  const [deployments, sets, pods] = await Promise.all([
+    cluster.list('apps/v1', 'Deployment'),
+    cluster.list('apps/v1', 'ReplicaSet'),
+    cluster.list('v1', 'Pod'),
+  ])
+  return { deployments: deployments.length, sets: sets.length, pods: pods.length }
+}
+
+async function started(): Promise<void> {
+  await cluster.create(web)
+  await vi.waitFor(async () => expect(await counts()).toEqual({ deployments: 1, sets: 1, pods: 2 }))
+}
+
+test('deleting a deployment takes its ReplicaSets and pods away', async () => {
+  await started()
+
+  await cluster.delete('apps/v1', 'Deployment', 'web', 'Background')
+
+  expect((await counts())['deployments']).toBe(0)
+  await vi.waitFor(async () => expect(await counts()).toEqual({ deployments: 0, sets: 0, pods: 0 }))
+})
+
+test('deletion in the foreground lets the deployment go last', async () => {
+  await started()
+  const gone: string[] = []
+  cluster.cache.subscribe((change) => {
+    if (change.current === undefined) gone.push(change.key.kind)
+  })
+
+  await cluster.delete('apps/v1', 'Deployment', 'web', 'Foreground')
+
+  await vi.waitFor(async () => expect(await counts()).toEqual({ deployments: 0, sets: 0, pods: 0 }))
+  await vi.waitFor(() => expect(gone.filter((kind) => kind !== 'EndpointSlice')).toEqual(['Pod', 'Pod', 'ReplicaSet', 'Deployment']))
+})
+
+test('orphaning keeps the pods running without an owner, and a new deployment takes them over', async () => {
+  await started()
+  const before = (await cluster.list('v1', 'Pod')).map((pod) => pod.metadata.uid).sort()
+
+  await cluster.delete('apps/v1', 'Deployment', 'web', 'Orphan')
+  await vi.waitFor(async () => expect((await counts())['deployments']).toBe(0))
+  const [orphan] = await cluster.list('apps/v1', 'ReplicaSet')
+  expect(orphan?.metadata.ownerReferences ?? []).toEqual([])
+
+  await cluster.create(web)
+  await vi.waitFor(async () => {
+    const [set] = await cluster.list('apps/v1', 'ReplicaSet')
+    expect(set?.metadata.ownerReferences).toHaveLength(1)
+  })
+  expect(await counts()).toEqual({ deployments: 1, sets: 1, pods: 2 })
+  expect((await cluster.list('v1', 'Pod')).map((pod) => pod.metadata.uid).sort()).toEqual(before)
+})
+
+test('an object whose owner never existed is collected, one with another living owner only loses the reference', async () => {
+  const [owner] = await cluster.create(`{ apiVersion: v1, kind: ConfigMap, metadata: { name: owner } }`)
+  const dangling = { apiVersion: 'v1', kind: 'ConfigMap', name: 'nobody', uid: '00000000-0000-0000-0000-000000000000' }
+  const living = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner?.metadata.uid }
+
+  await cluster.create(`{ apiVersion: v1, kind: Secret, metadata: { name: lost, ownerReferences: [${JSON.stringify(dangling)}] } }`)
+  await cluster.create(
+    `{ apiVersion: v1, kind: Secret, metadata: { name: kept, ownerReferences: [${JSON.stringify(dangling)}, ${JSON.stringify(living)}] } }`,
+  )
+
+  await vi.waitFor(async () => expect(await cluster.get('v1', 'Secret', 'lost')).toBeUndefined())
+  await vi.waitFor(async () => expect((await cluster.get('v1', 'Secret', 'kept'))?.metadata.ownerReferences).toEqual([living]))
+})
+
+test('an owner of a kind that is not served says nothing: the object stays', async () => {
+  const unknown = { apiVersion: 'example.com/v1', kind: 'Gadget', name: 'g', uid: '00000000-0000-0000-0000-000000000000' }
+
+  await cluster.create(`{ apiVersion: v1, kind: Secret, metadata: { name: kept, ownerReferences: [${JSON.stringify(unknown)}] } }`)
+  await cluster.create(
+    `{ apiVersion: v1, kind: Secret, metadata: { name: lost, ownerReferences: [${JSON.stringify({ ...unknown, apiVersion: 'v1', kind: 'ConfigMap' })}] } }`,
+  )
+
+  await vi.waitFor(async () => expect(await cluster.get('v1', 'Secret', 'lost')).toBeUndefined())
+  expect(await cluster.get('v1', 'Secret', 'kept')).toBeDefined()
+})
