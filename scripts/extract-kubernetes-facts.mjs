@@ -157,7 +157,8 @@ function extrasOf(name, property, schema, definition) {
   const field = structured.get(name)?.fields.get(property)
   // Only a default of a list-map key changes a merge; the others are the server's business.
   if (field && structured.get(name).isListItem.has(property) && field.default !== undefined) extras.default = field.default
-  if (!extras.required && keptZeros.has(`${name} ${property}`) && /^(string|bool|int32|int64|double|bytes)$/.test(typeOf(schema))) extras.zero = 1
+  if (!extras.required && keptZeros.has(`${name} ${property}`) && /^(string|bool|int32|int64|double|bytes)$/.test(typeOf(schema)))
+    extras.zero = 1
   // A struct by value: the API writes it even when it is empty.
   if (field?.default !== undefined && JSON.stringify(field.default) === '{}') extras.struct = 1
   if (field?.relation === 'atomic' && !extras.atomic && schema.$ref) extras.atomic = 1

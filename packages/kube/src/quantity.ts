@@ -31,13 +31,18 @@ export function parseQuantity(text: string | number): Quantity {
   const written = typeof text === 'number' ? String(text) : text
   const parts = written.length > maxLength ? null : /^([+-]?)(?=[.\d])(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(written)
   if (parts === null || !/\d/.test(`${parts[2]}${parts[3] ?? ''}`)) {
-    throw new QuantityError(`${JSON.stringify(written.slice(0, 40))} is no quantity: it must be a number with a suffix such as m, k, M, Gi or e3`)
+    throw new QuantityError(
+      `${JSON.stringify(written.slice(0, 40))} is no quantity: it must be a number with a suffix such as m, k, M, Gi or e3`,
+    )
   }
   const [, sign, whole = '', fraction = '', suffix = ''] = parts
   const { base, exponent, format } = readSuffix(suffix, written)
   const digits = whole.replace(/^0+/, '')
   const mantissa = BigInt(`${digits}${fraction}` || '0')
-  let nanos = base === 2 ? divideUp(mantissa * nanosPerUnit * 2n ** BigInt(exponent), 10n ** BigInt(fraction.length)) : scaleUp(mantissa, exponent - fraction.length + 9)
+  let nanos =
+    base === 2
+      ? divideUp(mantissa * nanosPerUnit * 2n ** BigInt(exponent), 10n ** BigInt(fraction.length))
+      : scaleUp(mantissa, exponent - fraction.length + 9)
   if (format === 'BinarySI' && nanos > maxInteger * nanosPerUnit) nanos = maxInteger * nanosPerUnit
   const shown = format === 'BinarySI' && nanos > 0n && nanos < nanosPerUnit ? 'DecimalSI' : format
   const quantity: Quantity = { nanos: sign === '-' ? -nanos : nanos, format: nanos === 0n && suffix === '' ? 'DecimalSI' : shown }
@@ -62,10 +67,13 @@ function readSuffix(suffix: string, written: string): { base: 2 | 10; exponent: 
   if (binary >= 0) return { base: 2, exponent: binary * 10, format: 'BinarySI' }
   if (/^[eE][+-]?\d+$/.test(suffix)) {
     const exponent = Number(suffix.slice(1))
-    if (Math.abs(exponent) > maxExponent) throw new QuantityError(`the exponent of ${JSON.stringify(written.slice(0, 40))} is not within ±${maxExponent}`)
+    if (Math.abs(exponent) > maxExponent)
+      throw new QuantityError(`the exponent of ${JSON.stringify(written.slice(0, 40))} is not within ±${maxExponent}`)
     return { base: 10, exponent, format: 'DecimalExponent' }
   }
-  throw new QuantityError(`${JSON.stringify(written.slice(0, 40))} has no suffix of a quantity; take one of ${decimalSuffixes.filter(Boolean).join(', ')}, ${binarySuffixes.filter(Boolean).join(', ')} or e3`)
+  throw new QuantityError(
+    `${JSON.stringify(written.slice(0, 40))} has no suffix of a quantity; take one of ${decimalSuffixes.filter(Boolean).join(', ')}, ${binarySuffixes.filter(Boolean).join(', ')} or e3`,
+  )
 }
 
 /**
@@ -100,7 +108,8 @@ export function formatQuantity(quantity: Quantity): string {
   if (nanos === 0n) return '0'
   const kilo = 1024n * nanosPerUnit
   // Small and broken amounts would not be exact in powers of two.
-  if (quantity.format === 'BinarySI' && (nanos <= -kilo || nanos >= kilo) && nanos % nanosPerUnit === 0n) return formatBinary(nanos / nanosPerUnit)
+  if (quantity.format === 'BinarySI' && (nanos <= -kilo || nanos >= kilo) && nanos % nanosPerUnit === 0n)
+    return formatBinary(nanos / nanosPerUnit)
   return formatDecimal(nanos, quantity.format === 'DecimalExponent')
 }
 

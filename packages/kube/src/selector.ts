@@ -48,7 +48,10 @@ export function compileLabelSelector(selector: LabelSelector | null | undefined)
   const requirements: LabelRequirement[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => requirement(key, '=', [value]))
   for (const { key, operator, values } of selector.matchExpressions ?? []) {
     const known = operatorNames.get(operator)
-    if (known === undefined) throw new SelectorError(`${JSON.stringify(operator)} is not a valid label selector operator; take one of ${[...operatorNames.keys()].join(', ')}`)
+    if (known === undefined)
+      throw new SelectorError(
+        `${JSON.stringify(operator)} is not a valid label selector operator; take one of ${[...operatorNames.keys()].join(', ')}`,
+      )
     requirements.push(requirement(key, known, values ?? []))
   }
   return compileRequirements(requirements)
@@ -136,8 +139,10 @@ function printRequirement({ key, operator, values }: LabelRequirement): string {
 
 function requirement(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
   checkLabelKey(key)
-  if ((operator === 'in' || operator === 'notin') && values.length === 0) throw new SelectorError(`values of ${JSON.stringify(key)}: for 'in', 'notin' operators, values set can't be empty`)
-  if ((operator === 'exists' || operator === '!') && values.length > 0) throw new SelectorError(`values of ${JSON.stringify(key)}: values set must be empty for exists and does not exist`)
+  if ((operator === 'in' || operator === 'notin') && values.length === 0)
+    throw new SelectorError(`values of ${JSON.stringify(key)}: for 'in', 'notin' operators, values set can't be empty`)
+  if ((operator === 'exists' || operator === '!') && values.length > 0)
+    throw new SelectorError(`values of ${JSON.stringify(key)}: values set must be empty for exists and does not exist`)
   for (const value of values) checkLabelValue(key, value)
   if ((operator === 'gt' || operator === 'lt') && readInteger(values[0] ?? '') === undefined) {
     throw new SelectorError(`values of ${JSON.stringify(key)}: for 'Gt', 'Lt' operators, the value must be an integer`)
@@ -153,14 +158,23 @@ function checkLabelKey(key: string): void {
   const slash = key.indexOf('/')
   const name = key.slice(slash + 1)
   const prefix = slash < 0 ? undefined : key.slice(0, slash)
-  if (typeof key !== 'string' || name.length > 63 || !namePattern.test(name) || (prefix !== undefined && (prefix.length > 253 || !prefixPattern.test(prefix)))) {
-    throw new SelectorError(`${JSON.stringify(String(key).slice(0, 80))} is no label key: it must be NAME or DOMAIN/NAME, the name of at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit`)
+  if (
+    typeof key !== 'string' ||
+    name.length > 63 ||
+    !namePattern.test(name) ||
+    (prefix !== undefined && (prefix.length > 253 || !prefixPattern.test(prefix)))
+  ) {
+    throw new SelectorError(
+      `${JSON.stringify(String(key).slice(0, 80))} is no label key: it must be NAME or DOMAIN/NAME, the name of at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit`,
+    )
   }
 }
 
 function checkLabelValue(key: string, value: unknown): void {
   if (typeof value !== 'string' || value.length > 63 || (value !== '' && !namePattern.test(value))) {
-    throw new SelectorError(`${JSON.stringify(String(value).slice(0, 80))} is no label value for ${key}: it must be at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit`)
+    throw new SelectorError(
+      `${JSON.stringify(String(value).slice(0, 80))} is no label value for ${key}: it must be at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit`,
+    )
   }
 }
 
@@ -239,7 +253,7 @@ class Parser {
       case '<':
         return requirement(key.text, 'lt', [this.#parseValue()])
       default:
-        throw found(operator.text, "in, notin, =, ==, !=, gt, lt")
+        throw found(operator.text, 'in, notin, =, ==, !=, gt, lt')
     }
   }
 
@@ -298,7 +312,8 @@ export function parseFieldSelector(text: string): FieldMatcher {
     })
   return {
     requirements,
-    matches: (object, read = readField) => requirements.every(({ path, operator, value }) => (read(object, path) === value) === (operator === '=')),
+    matches: (object, read = readField) =>
+      requirements.every(({ path, operator, value }) => (read(object, path) === value) === (operator === '=')),
     toString: () => requirements.map(({ path, operator, value }) => `${path}${operator}${value.replace(/[\\,=]/g, '\\$&')}`).join(','),
   }
 }

@@ -6,7 +6,17 @@ import type { FieldSet } from './field-set.ts'
 import { fieldSetOf, hasPath, subtract, unite } from './field-set.ts'
 import { lastAppliedFields, withLastApplied } from './last-applied.ts'
 import type { ManagedState } from './managed-fields.ts'
-import { capUpdaters, decodeManagedFields, emptyManagedState, encodeManagedFields, isReset, managerKey, readManagerKey, withManagedFields, withoutManagedFields } from './managed-fields.ts'
+import {
+  capUpdaters,
+  decodeManagedFields,
+  emptyManagedState,
+  encodeManagedFields,
+  isReset,
+  managerKey,
+  readManagerKey,
+  withManagedFields,
+  withoutManagedFields,
+} from './managed-fields.ts'
 import { MergeError } from './merge-values.ts'
 import type { Conflict, Convert, Ownership, OwnershipRules, TypedValue } from './ownership.ts'
 import { applyOwned, updateOwned } from './ownership.ts'
@@ -64,11 +74,17 @@ export function applyObject(request: ApplyRequest): ApplyResult {
   if (request.applied.metadata.managedFields) return { outcome: 'invalid', message: 'metadata.managedFields must be nil' }
   const applied = withoutSystemMetadata(request.applied, request.live !== undefined)
   const violations = validateValue(applied, type)
-  if (violations.length > 0) return { outcome: 'invalid', message: `failed to create typed patch object (${describe(applied)}): ${printViolations(violations)}` }
+  if (violations.length > 0)
+    return { outcome: 'invalid', message: `failed to create typed patch object (${describe(applied)}): ${printViolations(violations)}` }
 
   const live: TypedValue = { value: withoutManagedFields(request.live), type, version }
   const rules = rulesOf(request, version)
-  const key = managerKey({ manager: request.manager || 'unknown', operation: 'Apply', apiVersion: version, ...(request.subresource ? { subresource: request.subresource } : {}) })
+  const key = managerKey({
+    manager: request.manager || 'unknown',
+    operation: 'Apply',
+    apiVersion: version,
+    ...(request.subresource ? { subresource: request.subresource } : {}),
+  })
   const stored = readStored(request.live)
   const before = stored.owners.size === 0 && request.live !== undefined ? firstApply(live, request, rules) : stored
   try {
@@ -90,11 +106,22 @@ export function applyObject(request: ApplyRequest): ApplyResult {
   }
 }
 
-function finish(request: ApplyRequest, object: KubeObject, owners: ReadonlyMap<string, Ownership>, stored: ManagedState, key: string): ApplyResult {
+function finish(
+  request: ApplyRequest,
+  object: KubeObject,
+  owners: ReadonlyMap<string, Ownership>,
+  stored: ManagedState,
+  key: string,
+): ApplyResult {
   const isSameObject = request.live !== undefined && isEqualJson(withoutManagedFields(request.live), object)
   const managedFields = encodeManagedFields(owners, stored, isSameObject ? undefined : key, request.time)
   const old = request.live?.metadata.managedFields ?? []
-  if (isSameObject && request.live !== undefined && old.length === managedFields.length && managedFields.every((entry, index) => entry === old[index])) {
+  if (
+    isSameObject &&
+    request.live !== undefined &&
+    old.length === managedFields.length &&
+    managedFields.every((entry, index) => entry === old[index])
+  ) {
     return { outcome: 'applied', object: request.live, managedFields: old, isChanged: false }
   }
   return { outcome: 'applied', object: withManagedFields(object, managedFields), managedFields, isChanged: true }
@@ -115,19 +142,32 @@ export function updateManagedFields(request: UpdateRequest): ManagedFieldsEntry[
   if (stored.owners.size === 0 && request.before !== undefined) return []
   const before: TypedValue = { value: withoutManagedFields(request.before) ?? bareObject(request.after), type, version }
   const after: TypedValue = { value: withoutManagedFields(request.after), type, version }
-  const key = managerKey({ manager: request.manager || 'unknown', operation: 'Update', apiVersion: version, ...(request.subresource ? { subresource: request.subresource } : {}) })
+  const key = managerKey({
+    manager: request.manager || 'unknown',
+    operation: 'Update',
+    apiVersion: version,
+    ...(request.subresource ? { subresource: request.subresource } : {}),
+  })
   const owners = trackUpdate(before, after, stored, key, rulesOf(request, version))
   const touched = owners.touched ? key : undefined
   if (touched !== undefined) capUpdaters(owners.owners, stored, key)
   const managedFields = encodeManagedFields(owners.owners, stored, touched, request.time)
   const old = request.before?.metadata.managedFields
-  return old !== undefined && old.length === managedFields.length && managedFields.every((entry, index) => entry === old[index]) ? old : managedFields
+  return old !== undefined && old.length === managedFields.length && managedFields.every((entry, index) => entry === old[index])
+    ? old
+    : managedFields
 }
 
 /** Who writes is first somebody new, then the manager it was: what it owned before and did not touch stays its own. */
 const currentOperation = 'current-operation'
 
-function trackUpdate(before: TypedValue, after: TypedValue, stored: ManagedState, key: string, rules: OwnershipRules): { owners: Map<string, Ownership>; touched: boolean } {
+function trackUpdate(
+  before: TypedValue,
+  after: TypedValue,
+  stored: ManagedState,
+  key: string,
+  rules: OwnershipRules,
+): { owners: Map<string, Ownership>; touched: boolean } {
   const owners = new Map(stripMetadata(updateOwned(before, after, stored.owners, currentOperation, rules), currentOperation))
   const taken = owners.get(currentOperation)
   if (taken === undefined) return { owners, touched: false }
@@ -158,7 +198,9 @@ const unowned = resetFields(
   ['apiVersion'],
   ['kind'],
   ['metadata'],
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) => ['metadata', name]),
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(
+    (name) => ['metadata', name],
+  ),
 )
 
 function stripMetadata(owners: ReadonlyMap<string, Ownership>, key: string): ReadonlyMap<string, Ownership> {
@@ -173,7 +215,16 @@ function stripMetadata(owners: ReadonlyMap<string, Ownership>, key: string): Rea
 }
 
 /** What the server decides: manifests that were exported from a cluster carry it (`creationTimestamp: null`). */
-const systemMetadata = ['creationTimestamp', 'uid', 'resourceVersion', 'generation', 'selfLink', 'managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds']
+const systemMetadata = [
+  'creationTimestamp',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'selfLink',
+  'managedFields',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+]
 
 function withoutSystemMetadata(object: KubeObject, exists: boolean): KubeObject {
   const sent: Record<string, unknown> = { ...object.metadata }
@@ -210,7 +261,9 @@ function rulesOf(context: WriteContext, version: string): OwnershipRules {
     const convertValue: Convert = ({ value, type }, to) => {
       if (!isMap(value) || value['kind'] === undefined) return { value, type, version: to }
       const converted = convert(value as KubeObject, to)
-      return converted === undefined ? undefined : { value: withoutManagedFields(converted.object), type: converted.schema ?? deducedType, version: to }
+      return converted === undefined
+        ? undefined
+        : { value: withoutManagedFields(converted.object), type: converted.schema ?? deducedType, version: to }
     }
     rules.convert = convertValue
   }
@@ -243,6 +296,7 @@ function describeConflicts(found: readonly Conflict[]): ApplyResult {
 
 function printManager(key: string): string {
   const { manager, operation, apiVersion, subresource } = readManagerKey(key)
-  const name = subresource === undefined ? JSON.stringify(manager) : `${JSON.stringify(manager)} with subresource ${JSON.stringify(subresource)}`
+  const name =
+    subresource === undefined ? JSON.stringify(manager) : `${JSON.stringify(manager)} with subresource ${JSON.stringify(subresource)}`
   return operation === 'Update' ? `${name} using ${apiVersion}` : name
 }

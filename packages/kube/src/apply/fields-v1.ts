@@ -53,4 +53,3 @@ function encodeSet(set: FieldSet, self: boolean): Record<string, unknown> {
   }
   return fields
 }
-

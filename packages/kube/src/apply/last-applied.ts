@@ -37,7 +37,10 @@ export function withLastApplied(object: KubeObject, applied: KubeObject): KubeOb
   const text = `${JSON.stringify({ ...applied, metadata: Object.keys(rest).length > 0 ? { ...metadata, annotations: rest } : metadata })}\n`
   if (text === annotations[lastAppliedAnnotation]) return object
   const { [lastAppliedAnnotation]: _previous, ...others } = annotations
-  const bytes = Object.entries(others).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), Buffer.byteLength(text))
+  const bytes = Object.entries(others).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    Buffer.byteLength(text),
+  )
   const next = bytes > maxAnnotationBytes ? others : { ...others, [lastAppliedAnnotation]: text }
   return { ...object, metadata: { ...object.metadata, annotations: next } }
 }

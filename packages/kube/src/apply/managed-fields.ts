@@ -31,7 +31,8 @@ export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | und
     if (entry.operation !== 'Apply' && entry.operation !== 'Update') throw new Error('operation must be `Apply` or `Update`')
     if (!entry.apiVersion) throw new Error('apiVersion must not be empty')
     if (!entry.fieldsType) throw new Error(`missing fieldsType in managed fields entry ${index}`)
-    if (entry.fieldsType !== 'FieldsV1') throw new Error(`invalid fieldsType ${JSON.stringify(entry.fieldsType)} in managed fields entry ${index}`)
+    if (entry.fieldsType !== 'FieldsV1')
+      throw new Error(`invalid fieldsType ${JSON.stringify(entry.fieldsType)} in managed fields entry ${index}`)
     const key = managerKey(entry)
     owners.set(key, { set: decodeFieldsV1(entry.fieldsV1 ?? {}), version: entry.apiVersion, applied: entry.operation === 'Apply' })
     known.set(key, entry)
@@ -47,7 +48,8 @@ export function encodeManagedFields(owners: Owners, before: ManagedState, touche
   for (const [key, owned] of owners) {
     const old = before.entries.get(key)
     const had = before.owners.get(key)
-    const isSame = old !== undefined && had !== undefined && had.version === owned.version && (had.set === owned.set || isSameSet(had.set, owned.set))
+    const isSame =
+      old !== undefined && had !== undefined && had.version === owned.version && (had.set === owned.set || isSameSet(had.set, owned.set))
     if (isSame && key !== touched) entries.push(old)
     else if (isSame) entries.push(old.time === time ? old : makeEntry(key, owned, time, old.fieldsV1))
     else entries.push(makeEntry(key, owned, key === touched || old === undefined ? time : old.time, undefined))
@@ -55,7 +57,12 @@ export function encodeManagedFields(owners: Owners, before: ManagedState, touche
   return entries.length < 2 ? entries : entries.sort(compareEntries)
 }
 
-function makeEntry(key: string, owned: Ownership, time: string | undefined, fieldsV1: Record<string, unknown> | undefined): ManagedFieldsEntry {
+function makeEntry(
+  key: string,
+  owned: Ownership,
+  time: string | undefined,
+  fieldsV1: Record<string, unknown> | undefined,
+): ManagedFieldsEntry {
   const { manager, operation, subresource } = readManagerKey(key)
   return {
     manager,
@@ -73,7 +80,9 @@ function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   if (a.operation !== b.operation) return a.operation < b.operation ? -1 : 1
   const seconds = toSeconds(a.time) - toSeconds(b.time)
   if (seconds !== 0) return seconds
-  return compareText(a.manager, b.manager) || compareText(a.apiVersion, b.apiVersion) || compareText(a.subresource ?? '', b.subresource ?? '')
+  return (
+    compareText(a.manager, b.manager) || compareText(a.apiVersion, b.apiVersion) || compareText(a.subresource ?? '', b.subresource ?? '')
+  )
 }
 
 function compareText(a: string, b: string): number {

@@ -121,4 +121,3 @@ function nameItems(items: readonly unknown[], list: ListSchema, allowDuplicates:
   }
   return named
 }
-

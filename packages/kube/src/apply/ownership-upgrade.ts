@@ -15,15 +15,25 @@ export interface UpgradeOptions {
  * instead of being left to a manager that never comes back (client-go util/csaupgrade). Returns the entries it was given
  * when there is nothing to move.
  */
-export function upgradeManagedFields(entries: readonly ManagedFieldsEntry[] | undefined, options: UpgradeOptions): readonly ManagedFieldsEntry[] {
+export function upgradeManagedFields(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+  options: UpgradeOptions,
+): readonly ManagedFieldsEntry[] {
   let upgraded = entries ?? []
   for (const manager of options.from) upgraded = upgradeOne(upgraded, manager, options)
   return upgraded
 }
 
-function upgradeOne(entries: readonly ManagedFieldsEntry[], from: string, { to, subresource = '' }: UpgradeOptions): readonly ManagedFieldsEntry[] {
-  const isUpdater = (entry: ManagedFieldsEntry): boolean => entry.manager === from && entry.operation === 'Update' && (entry.subresource ?? '') === subresource
-  const applier = entries.findIndex((entry) => entry.manager === to && entry.operation === 'Apply' && (entry.subresource ?? '') === subresource)
+function upgradeOne(
+  entries: readonly ManagedFieldsEntry[],
+  from: string,
+  { to, subresource = '' }: UpgradeOptions,
+): readonly ManagedFieldsEntry[] {
+  const isUpdater = (entry: ManagedFieldsEntry): boolean =>
+    entry.manager === from && entry.operation === 'Update' && (entry.subresource ?? '') === subresource
+  const applier = entries.findIndex(
+    (entry) => entry.manager === to && entry.operation === 'Apply' && (entry.subresource ?? '') === subresource,
+  )
   const target = applier >= 0 ? applier : entries.findIndex(isUpdater)
   const goal = entries[target]
   if (goal === undefined || !entries.some(isUpdater)) return entries

@@ -50,7 +50,14 @@ export type Outcome =
   | { readonly conflicts: undefined; readonly value: unknown; readonly owners: Owners }
 
 /** Merges what a manager applies, removes what it applied before and nobody else owns, and says who owns what then. */
-export function applyOwned(live: TypedValue, applied: TypedValue, owners: Owners, manager: string, force: boolean, rules: OwnershipRules): Outcome {
+export function applyOwned(
+  live: TypedValue,
+  applied: TypedValue,
+  owners: Owners,
+  manager: string,
+  force: boolean,
+  rules: OwnershipRules,
+): Outcome {
   const current = followAll(live, owners, rules)
   const merged = mergeValues(live.value, applied.value, applied.type)
   const ignored = rules.ignored?.get(applied.version)
@@ -117,7 +124,10 @@ function settle(
         owners.delete(other)
         continue
       }
-      versioned = before === live && after === next ? comparison : exclude(compareValues(before.value, after.value, after.type), rules.ignored?.get(owned.version))
+      versioned =
+        before === live && after === next
+          ? comparison
+          : exclude(compareValues(before.value, after.value, after.type), rules.ignored?.get(owned.version))
       comparisons.set(owned.version, versioned)
     }
     const contested = intersect(owned.set, unite(versioned.modified, versioned.added))

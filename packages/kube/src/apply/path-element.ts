@@ -23,12 +23,14 @@ export function itemElement(list: ListSchema, item: unknown): string | ElementEr
     let value: unknown = Object.hasOwn(item, key) ? (item as Record<string, unknown>)[key] : undefined
     if (value === undefined) value = list.element.map?.fields.get(key)?.default
     // A key that is absent and has no default is left out: such an item differs from all that have it.
-    if (value === undefined || value === null && !Object.hasOwn(item, key)) continue
+    if (value === undefined || (value === null && !Object.hasOwn(item, key))) continue
     text += text === '' ? `k:{${keyName(key)}${goJson(value)}` : `,${keyName(key)}${goJson(value)}`
   }
   if (text === '') {
     const names = `[${list.keys.map((key) => JSON.stringify(key)).join(' ')}]`
-    return { error: `associative list with keys has an element that omits all key fields ${names} (and doesn't have default values for any key fields)` }
+    return {
+      error: `associative list with keys has an element that omits all key fields ${names} (and doesn't have default values for any key fields)`,
+    }
   }
   return `${text}}`
 }
@@ -61,7 +63,9 @@ function goJson(value: unknown): string {
 
 function sortKeys(value: object): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => (typeof item === 'object' && item !== null ? sortKeys(item) : item))
-  const entries = Object.entries(value).map(([key, item]: [string, unknown]) => [key, typeof item === 'object' && item !== null ? sortKeys(item) : item] as const)
+  const entries = Object.entries(value).map(
+    ([key, item]: [string, unknown]) => [key, typeof item === 'object' && item !== null ? sortKeys(item) : item] as const,
+  )
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

@@ -52,7 +52,10 @@ export function replayCase(operations: readonly RecordedOperation[], schemaNamed
     const violations = validateValue(sent.value, type, { allowDuplicates: operation.op === 'update' })
     if (violations.length > 0) return `${where}: refused: ${printViolations(violations)}`
     // A schema may have changed since the last operation: the live object is looked at with the new one.
-    live = live === undefined ? { value: null, type, version: operation.version } : (convert({ ...live, type: typeAt(live, operation, operations, schemaNamed) }, operation.version) ?? live)
+    live =
+      live === undefined
+        ? { value: null, type, version: operation.version }
+        : (convert({ ...live, type: typeAt(live, operation, operations, schemaNamed) }, operation.version) ?? live)
     live = { ...live, type, version: operation.version }
     const rules: OwnershipRules = { convert }
     if (operation.filter || operation.ignored) {
@@ -77,13 +80,20 @@ export function replayCase(operations: readonly RecordedOperation[], schemaNamed
       return `${where}: refused: ${error.message}`
     }
     const problem =
-      differentConflicts(conflicts, operation.conflicts ?? []) ?? differentLive(live.value, operation.liveAfter) ?? differentOwners(owners, operation.managedAfter)
+      differentConflicts(conflicts, operation.conflicts ?? []) ??
+      differentLive(live.value, operation.liveAfter) ??
+      differentOwners(owners, operation.managedAfter)
     if (problem !== undefined) return `${where}: ${problem}`
   }
   return undefined
 }
 
-function typeAt(live: TypedValue, operation: RecordedOperation, operations: readonly RecordedOperation[], schemaNamed: (name: string) => StructuredSchema): TypedValue['type'] {
+function typeAt(
+  live: TypedValue,
+  operation: RecordedOperation,
+  operations: readonly RecordedOperation[],
+  schemaNamed: (name: string) => StructuredSchema,
+): TypedValue['type'] {
   const earlier = operations.findLast((one) => one.version === live.version)
   const reference = earlier === undefined ? undefined : schemaNamed(operation.schema).type(load(earlier.typeRef) as StructuredReference)
   return reference ?? live.type
@@ -115,10 +125,13 @@ function differentOwners(found: Owners, expected: RecordedOperation['managedAfte
   for (const [manager, { set, version, applied }] of found) {
     const wanted = Object.hasOwn(expected, manager) ? expected[manager] : undefined
     if (wanted === undefined) return `${manager} owns ${printSet(set)}, expected nothing`
-    if (!isSameSet(set, decodeFieldsV1(wanted.fields))) return `${manager} owns ${printSet(set)}, expected ${printSet(decodeFieldsV1(wanted.fields))}`
-    if (version !== wanted.version || applied !== wanted.applied) return `${manager} owns at ${version}, applied ${applied}; expected ${wanted.version}, ${wanted.applied}`
+    if (!isSameSet(set, decodeFieldsV1(wanted.fields)))
+      return `${manager} owns ${printSet(set)}, expected ${printSet(decodeFieldsV1(wanted.fields))}`
+    if (version !== wanted.version || applied !== wanted.applied)
+      return `${manager} owns at ${version}, applied ${applied}; expected ${wanted.version}, ${wanted.applied}`
     // What is written must read back as the same.
-    if (!isSameSet(decodeFieldsV1(JSON.parse(JSON.stringify(encodeFieldsV1(set)))), set)) return `the fields of ${manager} do not survive being written`
+    if (!isSameSet(decodeFieldsV1(JSON.parse(JSON.stringify(encodeFieldsV1(set)))), set))
+      return `the fields of ${manager} do not survive being written`
   }
   const missing = Object.keys(expected).find((manager) => !found.has(manager))
   return missing === undefined ? undefined : `${missing} owns nothing, expected ${JSON.stringify(expected[missing]?.fields)}`

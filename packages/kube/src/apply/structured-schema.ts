@@ -14,7 +14,11 @@ export interface StructuredReference {
   elementRelationship?: Relation
   scalar?: ScalarKind
   list?: { elementType?: StructuredReference; elementRelationship?: Relation; keys?: string[] }
-  map?: { fields?: { name: string; type?: StructuredReference; default?: unknown }[]; elementType?: StructuredReference; elementRelationship?: Relation }
+  map?: {
+    fields?: { name: string; type?: StructuredReference; default?: unknown }[]
+    elementType?: StructuredReference
+    elementRelationship?: Relation
+  }
 }
 
 type Relation = 'atomic' | 'associative' | 'separable'

@@ -18,7 +18,12 @@ export function keyOf(item: unknown, mergeKey: string | undefined): unknown {
  * Orders a merged list: what the patch names in the patch's order, the rest in the server's, and the two put together so
  * that the server's order holds between them (apimachinery strategicpatch, normalizeElementOrder).
  */
-export function orderItems(merged: readonly unknown[], patchOrder: readonly unknown[], serverOrder: readonly unknown[], mergeKey: string | undefined): unknown[] {
+export function orderItems(
+  merged: readonly unknown[],
+  patchOrder: readonly unknown[],
+  serverOrder: readonly unknown[],
+  mergeKey: string | undefined,
+): unknown[] {
   const inPatch = positionsIn(patchOrder, mergeKey)
   const onServer = positionsIn(serverOrder, mergeKey)
   const named = sortBy(

@@ -16,7 +16,8 @@ const maxCopiedLength = 8 * 1024 * 1024
  */
 export function applyJsonPatch<T>(document: T, patch: readonly JsonPatchOperation[]): T {
   if (!Array.isArray(patch)) throw new PatchError('malformed', 'a JSON patch is a list of operations')
-  if (patch.length > maxOperations) throw new PatchError('malformed', `a JSON patch may have ${maxOperations} operations, this one has ${patch.length}`)
+  if (patch.length > maxOperations)
+    throw new PatchError('malformed', `a JSON patch may have ${maxOperations} operations, this one has ${patch.length}`)
   const root = { document: cloneJson(document) as unknown, copied: 0 }
   for (const [index, operation] of (patch as readonly unknown[]).entries()) {
     try {
@@ -57,7 +58,8 @@ function applyOperation(root: Root, operation: unknown): void {
     }
     case 'move': {
       const from = parsePointer(own(operation, 'from'))
-      if (from.length < path.length && from.every((part, index) => part === path[index])) throw new PatchError('notApplicable', `${formatPointer(from)} cannot be moved into itself`)
+      if (from.length < path.length && from.every((part, index) => part === path[index]))
+        throw new PatchError('notApplicable', `${formatPointer(from)} cannot be moved into itself`)
       // Where it goes is checked on the document without it, as RFC 6902 defines a move.
       const value = read(root, from)
       if (isEqualJson(from, path)) return
@@ -165,11 +167,17 @@ function diffLists(before: readonly unknown[], after: readonly unknown[], path: 
   let head = 0
   while (head < before.length && head < after.length && isEqualJson(before[head], after[head])) head++
   let tail = 0
-  while (tail < before.length - head && tail < after.length - head && isEqualJson(before[before.length - 1 - tail], after[after.length - 1 - tail])) tail++
+  while (
+    tail < before.length - head &&
+    tail < after.length - head &&
+    isEqualJson(before[before.length - 1 - tail], after[after.length - 1 - tail])
+  )
+    tail++
   const common = Math.min(before.length, after.length) - tail
   for (let index = head; index < common; index++) diff(before[index], after[index], [...path, String(index)], operations)
   // From the end, so that the indexes of what is still to be removed stay true.
-  for (let index = before.length - tail - 1; index >= Math.max(common, head); index--) operations.push({ op: 'remove', path: formatPointer([...path, String(index)]) })
+  for (let index = before.length - tail - 1; index >= Math.max(common, head); index--)
+    operations.push({ op: 'remove', path: formatPointer([...path, String(index)]) })
   for (let index = Math.max(common, head); index < after.length - tail; index++) {
     operations.push({ op: 'add', path: formatPointer([...path, String(index)]), value: cloneJson(after[index]) })
   }

@@ -2,10 +2,14 @@ import { PatchError } from './patch-error.ts'
 
 /** Parts of a JSON pointer (RFC 6901), unescaped; the empty pointer has none. */
 export function parsePointer(pointer: unknown): string[] {
-  if (typeof pointer !== 'string') throw new PatchError('malformed', `a path must be a string, not ${pointer === undefined ? 'absent' : typeof pointer}`)
+  if (typeof pointer !== 'string')
+    throw new PatchError('malformed', `a path must be a string, not ${pointer === undefined ? 'absent' : typeof pointer}`)
   if (pointer === '') return []
   if (!pointer.startsWith('/')) throw new PatchError('malformed', `the path ${JSON.stringify(pointer)} must start with '/'`)
-  return pointer.slice(1).split('/').map((part) => unescapePart(part, pointer))
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => unescapePart(part, pointer))
 }
 
 function unescapePart(part: string, pointer: string): string {

@@ -3,7 +3,15 @@ import { cloneJson, isEqualJson, isMap, setOwn } from '../schema/json-value.ts'
 import type { TypeSchema } from '../schema/type-schema.ts'
 import { positionsIn, sortBy } from './element-order.ts'
 import type { FieldPatching } from './strategic-directive.ts'
-import { deleteFromListPrefix, elementOrderPrefix, itemKind, mergeKeyOf, patchDirective, patchingOf, retainKeysDirective } from './strategic-directive.ts'
+import {
+  deleteFromListPrefix,
+  elementOrderPrefix,
+  itemKind,
+  mergeKeyOf,
+  patchDirective,
+  patchingOf,
+  retainKeysDirective,
+} from './strategic-directive.ts'
 import { combineStrategicPatches } from './strategic-merge.ts'
 
 /** The strategic merge patch that turns `before` into `after`; `{}` when they are equal. */
@@ -15,7 +23,12 @@ export function createStrategicMergePatch(before: JsonMap, after: JsonMap, schem
  * What client-side `kubectl apply` sends for built-in kinds: `original` is what was applied last, `modified` what is
  * applied now, `current` what the cluster has. Fields that others set stay (apimachinery CreateThreeWayMergePatch, overwriting).
  */
-export function createThreeWayStrategicPatch(original: JsonMap | undefined, modified: JsonMap, current: JsonMap, schema: TypeSchema | undefined): JsonMap {
+export function createThreeWayStrategicPatch(
+  original: JsonMap | undefined,
+  modified: JsonMap,
+  current: JsonMap,
+  schema: TypeSchema | undefined,
+): JsonMap {
   const delta = diffMaps(current, modified, schema, { changes: true, deletions: false }, false)
   const deletions = diffMaps(original ?? {}, modified, schema, { changes: false, deletions: true }, false)
   return combineStrategicPatches(deletions, delta, schema)
@@ -56,7 +69,14 @@ function diffMapMember(key: string, from: JsonMap, to: JsonMap, patch: JsonMap, 
   if (Object.keys(inner).length > 0) setOwn(patch, key, inner)
 }
 
-function diffListMember(key: string, from: unknown[], to: unknown[], patch: JsonMap, type: TypeSchema | undefined, options: DiffOptions): void {
+function diffListMember(
+  key: string,
+  from: unknown[],
+  to: unknown[],
+  patch: JsonMap,
+  type: TypeSchema | undefined,
+  options: DiffOptions,
+): void {
   const patching = patchingOf(type, key)
   if (patching.strategy !== 'merge') {
     if (options.changes && !isEqualJson(from, to)) setOwn(patch, key, to)
@@ -105,9 +125,12 @@ function diffItems(from: readonly unknown[], to: readonly unknown[], patching: F
     if (Object.keys(inner).length > 0) changed.push({ ...inner, [mergeKey]: value })
   }
   const sorted = sortBy(changed, positionsIn(to, mergeKey), mergeKey)
-  const gone = options.deletions ? [...before.keys()].filter((value) => !after.has(value)).map((value) => ({ [patchDirective]: 'delete', [mergeKey]: value })) : []
+  const gone = options.deletions
+    ? [...before.keys()].filter((value) => !after.has(value)).map((value) => ({ [patchDirective]: 'delete', [mergeKey]: value }))
+    : []
   const items = [...sorted, ...gone]
-  const isSameOrder = from.length === to.length && from.every((item, index) => mergeKeyOf(item, mergeKey) === mergeKeyOf(to[index], mergeKey))
+  const isSameOrder =
+    from.length === to.length && from.every((item, index) => mergeKeyOf(item, mergeKey) === mergeKeyOf(to[index], mergeKey))
   const isOrdered = (options.changes && (items.length > 0 || !isSameOrder)) || (options.deletions && items.length > 0)
   return { items, deleted: [], order: isOrdered ? to.map((item) => ({ [mergeKey]: mergeKeyOf(item, mergeKey) })) : [] }
 }

@@ -10,7 +10,12 @@ export const elementOrderPrefix = '$setElementOrder'
 export const deleteFromListPrefix = '$deleteFromPrimitiveList'
 
 export function isDirective(key: string): boolean {
-  return key === patchDirective || key === retainKeysDirective || key.startsWith(`${elementOrderPrefix}/`) || key.startsWith(`${deleteFromListPrefix}/`)
+  return (
+    key === patchDirective ||
+    key === retainKeysDirective ||
+    key.startsWith(`${elementOrderPrefix}/`) ||
+    key.startsWith(`${deleteFromListPrefix}/`)
+  )
 }
 
 /** `finalizers` of `$setElementOrder/finalizers`. */

@@ -58,7 +58,14 @@ function mergeMap(original: JsonMap, patch: JsonMap, type: TypeSchema | undefine
   return original
 }
 
-function mergeMember(original: JsonMap, key: string, change: unknown, deletes: boolean, type: TypeSchema | undefined, options: MergeOptions): void {
+function mergeMember(
+  original: JsonMap,
+  key: string,
+  change: unknown,
+  deletes: boolean,
+  type: TypeSchema | undefined,
+  options: MergeOptions,
+): void {
   const before = own(original, key)
   if (isMap(before) && isMap(change)) {
     const patching = patchingOf(type, key)
@@ -79,7 +86,8 @@ function mergeMember(original: JsonMap, key: string, change: unknown, deletes: b
 function replaceOrDelete(patch: JsonMap): JsonMap {
   const directive = patch[patchDirective]
   if (directive === 'delete') return {}
-  if (directive !== 'replace') throw new PatchError('malformed', `unknown patch type: ${JSON.stringify(directive)}; a map knows replace and delete`)
+  if (directive !== 'replace')
+    throw new PatchError('malformed', `unknown patch type: ${JSON.stringify(directive)}; a map knows replace and delete`)
   delete patch[patchDirective]
   return patch
 }
@@ -90,7 +98,8 @@ function retainKeys(original: JsonMap, patch: JsonMap, options: MergeOptions): v
   delete patch[retainKeysDirective]
   if (options.isPatchOfPatch) {
     if (!Object.hasOwn(original, retainKeysDirective)) original[retainKeysDirective] = list
-    else if (!isEqualJson(original[retainKeysDirective], list)) throw new PatchError('notApplicable', 'two patches want to retain different keys of one map')
+    else if (!isEqualJson(original[retainKeysDirective], list))
+      throw new PatchError('notApplicable', 'two patches want to retain different keys of one map')
     return
   }
   if (!Array.isArray(list)) throw new PatchError('malformed', 'invalid patch format of retainKeys: it must be a list of names')
@@ -109,7 +118,8 @@ function orderLists(original: JsonMap, patch: JsonMap, type: TypeSchema | undefi
     const order = patch[written]
     if (options.isPatchOfPatch) {
       if (!Object.hasOwn(original, written)) setOwn(original, written, order)
-      else if (!isEqualJson(original[written], order)) throw new PatchError('notApplicable', `two patches give ${written} in different ways`)
+      else if (!isEqualJson(original[written], order))
+        throw new PatchError('notApplicable', `two patches give ${written} in different ways`)
     }
     delete patch[written]
     if (!Array.isArray(order)) throw new PatchError('malformed', `${written} must be a list`)
@@ -127,7 +137,12 @@ function orderLists(original: JsonMap, patch: JsonMap, type: TypeSchema | undefi
   }
 }
 
-function mergeOrdered(before: unknown[] | undefined, change: unknown[] | undefined, patching: FieldPatching, options: MergeOptions): unknown[] | undefined {
+function mergeOrdered(
+  before: unknown[] | undefined,
+  change: unknown[] | undefined,
+  patching: FieldPatching,
+  options: MergeOptions,
+): unknown[] | undefined {
   if (change === undefined) return before
   if (before === undefined) return withoutDirectives(change) as unknown[]
   return patching.strategy === 'merge' ? mergeList([...before], change, patching, false, options) : change
@@ -148,7 +163,11 @@ function checkOrder(change: readonly unknown[], order: readonly unknown[], merge
     if (directiveOf(item) !== undefined) continue
     const value = mergeKey === undefined ? item : mergeKeyOf(item, mergeKey)
     while (at < values.length && values[at] !== value) at++
-    if (at === values.length) throw new PatchError('malformed', `The order in patch list doesn't match ${elementOrderPrefix} list: ${JSON.stringify(value)} is not where it should be`)
+    if (at === values.length)
+      throw new PatchError(
+        'malformed',
+        `The order in patch list doesn't match ${elementOrderPrefix} list: ${JSON.stringify(value)} is not where it should be`,
+      )
     at++
   }
 }
@@ -180,13 +199,23 @@ function applyItemDirectives(before: unknown[], change: unknown[], mergeKey: str
     if (directive === undefined) items.push(item)
     else if (directive === 'delete') gone.add(mergeKeyOf(item, mergeKey))
     else if (directive === 'replace') replaces = true
-    else throw new PatchError('malformed', directive === 'merge' ? 'merging lists cannot yet be specified in the patch' : `unknown patch type: ${JSON.stringify(directive)}`)
+    else
+      throw new PatchError(
+        'malformed',
+        directive === 'merge' ? 'merging lists cannot yet be specified in the patch' : `unknown patch type: ${JSON.stringify(directive)}`,
+      )
   }
   if (replaces) return { base: items, items: [] }
   return { base: gone.size === 0 ? before : before.filter((item) => !gone.has(mergeKeyOf(item, mergeKey))), items }
 }
 
-function mergeItems(merged: unknown[], items: readonly unknown[], mergeKey: string, patching: FieldPatching, options: MergeOptions): unknown[] {
+function mergeItems(
+  merged: unknown[],
+  items: readonly unknown[],
+  mergeKey: string,
+  patching: FieldPatching,
+  options: MergeOptions,
+): unknown[] {
   const places = new Map<unknown, number>()
   for (const [index, item] of merged.entries()) {
     const key = keyOf(item, mergeKey)

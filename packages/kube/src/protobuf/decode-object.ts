@@ -25,7 +25,8 @@ export function decodeProtobuf(body: Uint8Array): JsonMap & { apiVersion: string
   if (!isProtobuf(body)) throw new ProtobufError('the body does not start with the magic number of Kubernetes protobuf')
   const envelope = readEnvelope(body.subarray(4))
   const { apiVersion, kind, raw } = envelope
-  if (envelope.contentEncoding !== '') throw new ProtobufError(`the content encoding ${JSON.stringify(envelope.contentEncoding)} is not supported`)
+  if (envelope.contentEncoding !== '')
+    throw new ProtobufError(`the content encoding ${JSON.stringify(envelope.contentEncoding)} is not supported`)
   const type = typeSchemaFor({ ...splitApiVersion(apiVersion), kind })
   if (type?.map === undefined) throw new ProtobufError(`${apiVersion}, Kind=${kind} has no protobuf form; send JSON`)
   return { apiVersion, kind, ...decodeMessage(raw, type, 0) }
@@ -126,7 +127,11 @@ function decodeEntry(entries: JsonMap, bytes: Uint8Array, element: TypeSchema, d
   let value: unknown = element.list !== undefined && element.map === undefined ? [] : element.scalar === 'string' ? '' : undefined
   eachField(bytes, (number, wire, reader) => {
     if (number === 1) key = reader.string()
-    else if (number === 2) value = element.list !== undefined && element.map === undefined ? decodeWrappedList(reader.bytes(), element.list.element, depth) : decodeValue(reader, wire, element, depth)
+    else if (number === 2)
+      value =
+        element.list !== undefined && element.map === undefined
+          ? decodeWrappedList(reader.bytes(), element.list.element, depth)
+          : decodeValue(reader, wire, element, depth)
     else reader.skip(wire)
   })
   if (value !== undefined) setOwn(entries, key, value)

@@ -41,7 +41,8 @@ function encodeFields(object: JsonMap, map: MapSchema, outer: MapSchema, writer:
       encodeFields(object, embedded.map, outer, inner)
       const bytes = inner.finish()
       if (bytes.length > 0) writer.bytes(number, bytes)
-    } else if (field !== undefined && Object.hasOwn(object, field.name)) encodeField(object[field.name], number, outer.fields.get(field.name) ?? field, writer)
+    } else if (field !== undefined && Object.hasOwn(object, field.name))
+      encodeField(object[field.name], number, outer.fields.get(field.name) ?? field, writer)
   }
 }
 
@@ -75,7 +76,8 @@ function encodeValue(value: unknown, number: number, type: TypeSchema, writer: W
   else if (type.scalar === 'numeric' && typeof value === 'number') {
     if (type.format === 'double') writer.double(number, value)
     else writer.varint(number, BigInt(Math.trunc(value)))
-  } else if (type.scalar === 'string' && typeof value === 'string') writer.bytes(number, Buffer.from(value, type.format === 'byte' ? 'base64' : 'utf8'))
+  } else if (type.scalar === 'string' && typeof value === 'string')
+    writer.bytes(number, Buffer.from(value, type.format === 'byte' ? 'base64' : 'utf8'))
   else throw new ProtobufError(`a ${typeof value} is no ${type.scalar ?? type.name}`)
 }
 

@@ -18,7 +18,10 @@ const jsonSchemaProps = 'X.apiextensions.v1.JSONSchemaProps'
 export const specialMessages: ReadonlyMap<string, SpecialMessage> = new Map<string, SpecialMessage>([
   ['M.apis.meta.v1.Time', { decode: (bytes) => decodeTime(bytes, 0), encode: (value) => encodeTime(value) }],
   ['M.apis.meta.v1.MicroTime', { decode: (bytes) => decodeTime(bytes, 6), encode: (value) => encodeTime(value) }],
-  ['M.api.resource.Quantity', { decode: (bytes) => readFields(bytes).strings.get(1) ?? '0', encode: (value) => write((to) => to.string(1, String(value))) }],
+  [
+    'M.api.resource.Quantity',
+    { decode: (bytes) => readFields(bytes).strings.get(1) ?? '0', encode: (value) => write((to) => to.string(1, String(value))) },
+  ],
   ['M.util.intstr.IntOrString', { decode: decodeIntOrString, encode: encodeIntOrString }],
   ['M.runtime.RawExtension', { decode: decodeRaw, encode: encodeRaw }],
   ['M.apis.meta.v1.FieldsV1', { decode: decodeRaw, encode: encodeRaw }],

@@ -50,7 +50,15 @@ export function typeSchemaFor(gvk: GroupVersionKind): TypeSchema | undefined {
   return everywhere.has(gvk.kind) ? typeSchemaNamed(`M.apis.meta.v1.${gvk.kind}`) : undefined
 }
 
-const everywhere: ReadonlySet<string> = new Set(['DeleteOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions', 'PartialObjectMetadata', 'PartialObjectMetadataList', 'Status'])
+const everywhere: ReadonlySet<string> = new Set([
+  'DeleteOptions',
+  'CreateOptions',
+  'UpdateOptions',
+  'PatchOptions',
+  'PartialObjectMetadata',
+  'PartialObjectMetadataList',
+  'Status',
+])
 
 /**
  * A built-in type by its short name: `core.v1.PodSpec`; types of apimachinery start with `M.`: `M.apis.meta.v1.ObjectMeta`,

@@ -24,7 +24,12 @@ function asObject(type: TypeSchema): TypeSchema {
   const fields = new Map<string, FieldSchema>(type.map?.fields ?? [])
   for (const name of ['apiVersion', 'kind']) fields.set(name, fieldSchema(name, scalarType('string')))
   fields.set('metadata', fieldSchema('metadata', objectMetaSchema(), { isStruct: true }))
-  return { ...type, scalar: undefined, list: undefined, map: { element: undefined, preservesUnknown: false, embedded: [], ...type.map, atomic: false, fields } }
+  return {
+    ...type,
+    scalar: undefined,
+    list: undefined,
+    map: { element: undefined, preservesUnknown: false, embedded: [], ...type.map, atomic: false, fields },
+  }
 }
 
 function compile(schema: unknown, depth: number): TypeSchema {
@@ -90,7 +95,14 @@ function fillObject(draft: TypeDraft, schema: Record<string, unknown>, depth: nu
   const names = new Set<unknown>(Array.isArray(required) ? required : [])
   const fields = new Map<string, FieldSchema>()
   for (const [name, property] of isMap(properties) ? Object.entries(properties) : []) {
-    fields.set(name, fieldSchema(name, compile(property, depth + 1), { required: names.has(name), default: isMap(property) ? own(property, 'default') : undefined, keepsZero: true }))
+    fields.set(
+      name,
+      fieldSchema(name, compile(property, depth + 1), {
+        required: names.has(name),
+        default: isMap(property) ? own(property, 'default') : undefined,
+        keepsZero: true,
+      }),
+    )
   }
   const preserves = own(schema, 'x-kubernetes-preserve-unknown-fields') === true
   const isFree = preserves || (fields.size === 0 && additional === undefined) || additional === true

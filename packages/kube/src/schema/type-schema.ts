@@ -91,7 +91,11 @@ export function sortedKeys(keys: readonly string[]): readonly string[] {
 
 export const noFields: ReadonlyMap<string, FieldSchema> = new Map()
 
-export function fieldSchema(name: string, type: TypeSchema, options: Partial<Omit<FieldSchema, 'name' | 'type' | 'element'>> = {}): FieldSchema {
+export function fieldSchema(
+  name: string,
+  type: TypeSchema,
+  options: Partial<Omit<FieldSchema, 'name' | 'type' | 'element'>> = {},
+): FieldSchema {
   return {
     name,
     type,
