@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Makes packages/kube/src/schema/kubernetes-facts.json: names, types, list and map kinds, patch keys and protobuf numbers
+// Makes packages/kube/src/schema/kubernetes-facts.ndjson: names, types, list and map kinds, patch keys and protobuf numbers
 // of the types that a cluster serves. No prose is taken over.
 //
-//   node scripts/extract-kubernetes-facts.mjs swagger.json internal.go DIRECTORY-OR-FILE.proto… > …/kubernetes-facts.json
+//   node scripts/extract-kubernetes-facts.mjs swagger.json internal.go DIRECTORY-OR-FILE.proto… > …/kubernetes-facts.ndjson
 //
 // swagger.json is a cluster's OpenAPI v2 (`kubectl get --raw /openapi/v2`), internal.go is client-go's
 // applyconfigurations/internal/internal.go (the only source for the defaults of list-map keys and for fields that are
@@ -19,10 +19,9 @@ if (!swaggerPath || !internalPath || protoPaths.length === 0) {
 }
 
 // Groups that are kept. Alpha and beta versions and dynamic resource allocation are left out: nobody serves them here.
-const KEPT = [
-  ...['core', 'apps', 'batch', 'autoscaling', 'networking', 'policy', 'rbac', 'storage', 'coordination', 'discovery', 'events'],
-  ...['admissionregistration', 'scheduling', 'node', 'certificates', 'flowcontrol', 'authorization', 'authentication'],
-].map((group) => new RegExp(`^io\\.k8s\\.api\\.${group}\\.v\\d+\\.`))
+const groups =
+  'core apps batch autoscaling networking policy rbac storage coordination discovery events admissionregistration scheduling node certificates flowcontrol authorization authentication'
+const KEPT = groups.split(' ').map((group) => new RegExp(`^io\\.k8s\\.api\\.${group}\\.v\\d+\\.`))
 KEPT.push(
   /^io\.k8s\.apiextensions-apiserver\.pkg\.apis\.apiextensions\.v1\./,
   /^io\.k8s\.kube-aggregator\.pkg\.apis\.apiregistration\.v1\./,
@@ -53,10 +52,9 @@ for (const name of ['PartialObjectMetadata', 'PartialObjectMetadataList', 'Creat
 }
 while (waiting.length > 0) describe(waiting.pop())
 
-const lines = [...types.entries()]
-  .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([name, fields]) => `${JSON.stringify(short(name))}:${JSON.stringify(fields)}`)
-process.stdout.write(`{"kinds":${JSON.stringify(kinds)},\n"types":{\n${lines.join(',\n')}\n}}\n`)
+// One JSON value a line: the kinds, then each type by itself, so that a reader parses only what it needs.
+const lines = [...types.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, fact]) => JSON.stringify([short(name), fact]))
+process.stdout.write(`${[JSON.stringify(kinds), ...lines].join('\n')}\n`)
 
 /** `io.k8s.api.core.v1.Pod` → `core.v1.Pod`; the others keep a letter for their home. */
 function short(name) {

@@ -28,23 +28,29 @@ interface TypeFact {
 }
 
 interface Facts {
-  kinds: Record<string, string>
-  types: Record<string, TypeFact>
+  /** `apps/v1/Deployment` → type name. */
+  kinds: ReadonlyMap<string, string>
+  /** Type name → its line of the table, `["NAME",{…}]`. */
+  lines: ReadonlyMap<string, string>
 }
 
 let facts: Facts | undefined
 const compiled = new Map<string, TypeDraft>()
 
-// The table is read when the first type is asked for: most processes need a few kinds, some none.
+// The table is read when the first type is asked for, and a type's line when that type is: most processes need a few kinds.
 function loadFacts(): Facts {
+  if (facts !== undefined) return facts
   // Both src/schema (tests) and dist/schema (built) find the one copy in src: tsc copies no data files.
-  facts ??= JSON.parse(readFileSync(new URL('../../src/schema/kubernetes-facts.json', import.meta.url), 'utf8')) as Facts
+  const text = readFileSync(new URL('../../src/schema/kubernetes-facts.ndjson', import.meta.url), 'utf8')
+  const [first = '{}', ...rest] = text.trimEnd().split('\n')
+  const kinds = new Map(Object.entries(JSON.parse(first) as Record<string, string>))
+  facts = { kinds, lines: new Map(rest.map((line) => [line.slice(2, line.indexOf('"', 2)), line])) }
   return facts
 }
 
 /** The schema of a built-in kind, or undefined when there is none (custom resources bring their own). */
 export function typeSchemaFor(gvk: GroupVersionKind): TypeSchema | undefined {
-  const name = ownEntry(loadFacts().kinds, `${joinApiVersion(gvk.group, gvk.version)}/${gvk.kind}`)
+  const name = loadFacts().kinds.get(`${joinApiVersion(gvk.group, gvk.version)}/${gvk.kind}`)
   if (name !== undefined) return typeSchemaNamed(name)
   // These are at home in every group.
   return everywhere.has(gvk.kind) ? typeSchemaNamed(`M.apis.meta.v1.${gvk.kind}`) : undefined
@@ -65,12 +71,12 @@ const everywhere: ReadonlySet<string> = new Set([
  * of apiextensions with `X.`, of the aggregator with `A.`.
  */
 export function typeSchemaNamed(name: string): TypeSchema | undefined {
-  return compiled.get(name) ?? (Object.hasOwn(loadFacts().types, name) ? compileType(name) : undefined)
+  return compiled.get(name) ?? (loadFacts().lines.has(name) ? compileType(name) : undefined)
 }
 
 /** All kinds of the table, as `apps/v1/Deployment` → short type name. */
 export function builtInKinds(): ReadonlyMap<string, string> {
-  return new Map(Object.entries(loadFacts().kinds))
+  return loadFacts().kinds
 }
 
 /** `metadata` of every object. */
@@ -81,8 +87,9 @@ export function objectMetaSchema(): TypeSchema {
 function compileType(name: string): TypeSchema {
   const known = compiled.get(name)
   if (known !== undefined) return known
-  const fact = ownEntry(loadFacts().types, name)
-  if (fact === undefined) throw new Error(`The fact table has no type ${name}`)
+  const line = loadFacts().lines.get(name)
+  if (line === undefined) throw new Error(`The fact table has no type ${name}`)
+  const [, fact] = JSON.parse(line) as [string, TypeFact]
   const draft = draftType(name)
   compiled.set(name, draft)
   if (fact.leaf !== undefined) {
@@ -153,8 +160,4 @@ function fillLeaf(draft: TypeDraft, leaf: string): void {
   } else {
     draft.scalar = 'untyped'
   }
-}
-
-function ownEntry<T>(record: Record<string, T>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
 }
