@@ -7,9 +7,10 @@ import { Authentication } from './authentication.ts'
 import { loadCertificates } from './certificates.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { HttpApi } from './http-api.ts'
-import { HttpServer, refuseUpgrade } from './http-server.ts'
+import { HttpServer } from './http-server.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { OpenApiDocuments } from './openapi-documents.ts'
+import { UpgradeCalls } from './streams/upgrade-calls.ts'
 import { SpecialCalls } from './special-calls.ts'
 import { unknownPath } from './api-failure.ts'
 import type { KindRegistry } from './kind-registry.ts'
@@ -87,6 +88,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     find: (plural, namespace, name) => store.get(`/${plural}`, namespace, name)?.object,
   })
 
+  const upgrades = new UpgradeCalls({
+    pods: () => table.find('', 'v1', 'pods'),
+    podOf: (namespace, name) => store.get('/pods', namespace, name)?.object,
+    node: () => node,
+  })
+
   async function listen({ port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<ListeningApi> {
     const special = new SpecialCalls({
       store,
@@ -119,7 +126,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       openApi: new OpenApiDocuments(registry, table),
       now,
       notReady: () => notReady,
-      onUpgrade: (_request, socket) => refuseUpgrade(socket, 404, 'Not Found', JSON.stringify(unknownPath().status)),
+      onUpgrade: (request, socket, head) => upgrades.handle(request, socket, head),
     })
     const actualPort = await http.listen(port, host)
     const url = `https://${host}:${actualPort}`
@@ -147,6 +154,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     close: async () => {
       for (const stop of stops) stop()
       customKinds.stop()
+      upgrades.close()
       await http?.close()
       await store.close()
     },
