@@ -64,19 +64,27 @@ export async function installHome(client: KubeClient, options: { namespace: stri
     await createUnlessThere(() => client.create(definitions, applicationDefinition))
     options.log.info({ definition: applicationDefinition.metadata.name }, 'installed the custom resource definition of applications')
   }
-  while (!isEstablished(await client.get(definitions, { name: applicationDefinition.metadata.name }))) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    options.signal.throwIfAborted()
-  }
+  await until('its definition of applications is not taken up', options.signal, async () =>
+    isEstablished(await client.get(definitions, { name: applicationDefinition.metadata.name })),
+  )
   const namespaces = await client.typeOf('v1', 'Namespace')
   if (namespaces && !(await client.get(namespaces, { name: options.namespace }))) {
     await createUnlessThere(() => client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: options.namespace } }))
   }
   // Discovery shows a new kind a moment after its definition says that it is established.
-  while (!(await client.typeOf('argoproj.io/v1alpha1', 'Application'))) {
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    options.signal.throwIfAborted()
+  await until('it does not serve applications yet', options.signal, async () => {
+    if (await client.typeOf('argoproj.io/v1alpha1', 'Application')) return true
     await client.types({ refresh: true })
+    return (await client.typeOf('argoproj.io/v1alpha1', 'Application')) !== undefined
+  })
+}
+
+/** Asks again until it is so; gives up with `complaint` after a while, so that somebody reads it in the log. */
+async function until(complaint: string, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; !(await isSo()); attempt++) {
+    if (attempt === 100) throw new Error(complaint)
+    await new Promise((resolve) => setTimeout(resolve, 20 + attempt * 2))
+    signal.throwIfAborted()
   }
 }
 

@@ -149,7 +149,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       webRoot: options.webRoot,
       facts: {
         version,
+        dataDir,
         demo: options.demo,
+        ...(options.kubeconfig !== undefined && { kubeconfig: options.kubeconfig }),
         ...(options.gatewayUrl !== undefined && { gatewayUrl: options.gatewayUrl }),
         ...(options.clusterInfo && { clusterInfo: options.clusterInfo }),
       },

@@ -193,7 +193,7 @@ export async function startServerForTests(options: { webRoot?: string; dataDir?:
     own,
     log,
     webRoot: options.webRoot,
-    facts: { version: '0.0.0-test', demo: false },
+    facts: { version: '0.0.0-test', dataDir, demo: false },
   })
   await http.listen({ port: 0, host: '127.0.0.1' })
   port = (http.server.address() as AddressInfo).port

@@ -88,7 +88,7 @@ describe('signing in', () => {
     expect([first.status, first.headers.get('location')]).toEqual([303, '/'])
     expect(first.headers.get('set-cookie')).toContain('plimsoll.token=ey')
     expect(second.headers.get('set-cookie')).toBeNull()
-    expect(second.headers.get('location')).toBe('/login?reason=link-used')
+    expect(second.headers.get('location')).toBe('/?reason=link-used')
   })
 
   it('out makes the token void', async () => {

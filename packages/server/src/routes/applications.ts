@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Permission } from '../auth/principal.ts'
 import type { RoutePolicy } from '../http/route-policy.ts'
 import { maskText } from '../http/mask-manifests.ts'
-import { appNamespace, bodyInteger, byName, queryBoolean, queryInteger, queryStrings } from './query.ts'
+import { appNamespace, bodyInteger, byName, queryBoolean, queryInteger, queryStrings, queryTime } from './query.ts'
 import { actorOf, auditApplication, find, type Http, type RouteContext } from './route-context.ts'
 
 const tags = ['applications']
@@ -380,7 +380,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
         tags,
         summary: 'All finished operations, newest first, also of an application that is gone',
         params: byName,
-        querystring: z.object({ ...appNamespace, limit: queryInteger.optional(), before: queryInteger.optional() }),
+        querystring: z.object({ ...appNamespace, limit: queryInteger.optional(), before: queryTime.optional() }),
       },
     },
     async (request) => {
@@ -391,7 +391,13 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
         limit: Math.min(limit, 1000),
         ...(before !== undefined && { before }),
       })
-      return { items }
+      return {
+        items: items.map((one) => ({
+          ...one,
+          startedAt: new Date(one.startedAt).toISOString(),
+          finishedAt: new Date(one.finishedAt).toISOString(),
+        })),
+      }
     },
   )
 

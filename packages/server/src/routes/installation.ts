@@ -7,6 +7,8 @@ import type { Http, RouteContext } from './route-context.ts'
 export interface InstallationFacts {
   version: string
   demo: boolean
+  dataDir: string
+  kubeconfig?: string
   gatewayUrl?: string
   clusterInfo?: { kind: 'embedded' | 'kubeconfig'; description?: string }
 }
@@ -53,14 +55,15 @@ export function installationRoutes(http: Http, context: RouteContext, facts: Ins
       userLoginsDisabled: false,
       execEnabled: false,
       appsInAnyNamespaceEnabled: false,
-      plimsoll: request.principal
-        ? {
-            version: facts.version,
-            demo: facts.demo,
-            gatewayUrl: facts.gatewayUrl ?? '',
-            cluster: facts.clusterInfo ?? { kind: 'kubeconfig' },
-          }
-        : { version: facts.version },
+      version: facts.version,
+      ...(request.principal && {
+        gitUrl: `${context.own.url()}/git`,
+        kubeconfigPath: facts.kubeconfig ?? '',
+        dataDir: facts.dataDir,
+        demo: facts.demo,
+        gatewayUrl: facts.gatewayUrl ?? '',
+        cluster: facts.clusterInfo ?? { kind: 'kubeconfig' },
+      }),
     }),
   )
 
@@ -171,7 +174,7 @@ export function installationRoutes(http: Http, context: RouteContext, facts: Ins
         ...(before !== undefined && { before }),
         ...(application && { application: auditName(application) }),
       })
-      return { items }
+      return { items: items.map((one) => ({ ...one, at: new Date(one.at).toISOString() })) }
     },
   )
 

@@ -6,6 +6,11 @@ export const queryInteger = z
   .string()
   .regex(/^\d{1,15}$/, 'is no whole number')
   .transform(Number)
+/** RFC 3339, or milliseconds since 1970. In milliseconds. */
+export const queryTime = z
+  .string()
+  .refine((text) => /^\d{1,15}$/.test(text) || !Number.isNaN(Date.parse(text)), 'is no time of the form 2026-01-31T12:00:00Z')
+  .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)))
 export const queryStrings = z.union([z.string(), z.array(z.string()).max(200)]).transform((value) => [value].flat())
 /** int64 comes as a number or, from protobuf's JSON, as a text. */
 export const bodyInteger = z.union([

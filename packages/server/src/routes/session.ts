@@ -100,7 +100,7 @@ export function sessionRoutes(http: Http, context: RouteContext, options: { code
       reply.header('cache-control', 'no-store')
       if (!options.codes.redeem(request.query.code)) {
         request.auditDetail = { by: 'one-time link', refused: true }
-        return reply.redirect('/login?reason=link-used', 303)
+        return reply.redirect('/?reason=link-used', 303)
       }
       const { cookie } = startSession(adminName)
       request.auditDetail = { by: 'one-time link', username: adminName }
