@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeClient, KubeObject } from '@plimsoll/kube'
 import type { NodeAgent } from '../contract.ts'
+import { createKindRegistry } from '../kinds/create-kind-registry.ts'
 import { Store, type StorageError } from '../storage/index.ts'
 import { Authentication } from './authentication.ts'
 import { loadCertificates } from './certificates.ts'
@@ -17,7 +18,6 @@ import type { KindRegistry } from './kind-registry.ts'
 import { LocalKubeClient } from './local-kube-client.ts'
 import { initialNamespaces } from './namespace-admission.ts'
 import { ObjectVerbs } from './object-verbs.ts'
-import { plainKinds } from './plain-kinds.ts'
 import { ResourceTable } from './resource-table.ts'
 
 export interface ApiServerOptions {
@@ -69,7 +69,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
   })
   const now = options.now ?? Date.now
-  const registry = options.kinds ?? plainKinds()
+  const registry = options.kinds ?? createKindRegistry()
   const table = new ResourceTable(registry.builtIns())
   const verbs = new ObjectVerbs(store, table, now)
   let node: NodeAgent | undefined

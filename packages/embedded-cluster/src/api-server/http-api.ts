@@ -8,12 +8,11 @@ import { answerFailure, answerText, answerValue } from './http-answer.ts'
 import type { KindDefinition } from './kind-registry.ts'
 import { listObjects, type ListRequest } from './list-objects.ts'
 import { apiVersionOf, type ObjectVerbs, type Written } from './object-verbs.ts'
-import { parseJson, parseYaml, readBody, type ParsedBody } from './request-body.ts'
+import { parseJson, parseProtobuf, parseYaml, readBody, type ParsedBody } from './request-body.ts'
 import { deleteOptions, integerParam, isTrue, optionsInvalid, writeOptions } from './request-options.ts'
 import { parseRequestPath, type RequestPath } from './request-path.ts'
 import type { ResourceTable } from './resource-table.ts'
 import { scaleOf } from './scale.ts'
-import { selectionOf } from './selection.ts'
 import { type IncludeObject, partialObject, tableOf } from './table-answer.ts'
 import { answerWatch } from './watch-answer.ts'
 import { checkWatchRequest, type WatchRequest } from './watch-objects.ts'
@@ -135,7 +134,7 @@ export class HttpApi {
     const fieldSelector = [params.get('fieldSelector') ?? '', path.name === undefined ? '' : `metadata.name=${path.name}`]
       .filter((part) => part !== '')
       .join(',')
-    const selection = selectionOf(definition, {
+    const selection = this.#options.verbs.select(definition, {
       ...(path.namespace === undefined ? {} : { namespace: path.namespace }),
       labelSelector: params.get('labelSelector') ?? '',
       fieldSelector,
@@ -222,7 +221,7 @@ export class HttpApi {
     if (!definition.type.verbs.includes('deletecollection')) throw methodNotAllowed()
     const { dryRun, ...options } = deleteOptions(params, await readOptions(call.request))
     if (definition.type.namespaced && path.namespace === undefined) throw methodNotAllowed()
-    const selection = selectionOf(definition, {
+    const selection = this.#options.verbs.select(definition, {
       ...(path.namespace === undefined ? {} : { namespace: path.namespace }),
       labelSelector: params.get('labelSelector') ?? '',
       fieldSelector: params.get('fieldSelector') ?? '',
@@ -362,6 +361,7 @@ export function mediaType(request: IncomingMessage): string {
 export async function readDocument(request: IncomingMessage, wantsDuplicates: boolean): Promise<ParsedBody> {
   const type = mediaType(request)
   const body = await readBody(request)
+  if (type === 'application/vnd.kubernetes.protobuf') return parseProtobuf(body)
   if (type === 'application/yaml') return parseYaml(body, wantsDuplicates)
   if (type === '' || type === 'application/json' || type === 'application/*' || type === '*/*') return parseJson(body, wantsDuplicates)
   throw unsupportedMediaType(
@@ -372,6 +372,7 @@ export async function readDocument(request: IncomingMessage, wantsDuplicates: bo
 async function readOptions(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request)
   if (body.length === 0) return undefined
+  if (mediaType(request) === 'application/vnd.kubernetes.protobuf') return parseProtobuf(body).value
   return parseJson(body, false).value
 }
 

@@ -28,6 +28,8 @@ export interface KindDefinition {
   listKind: string
   /** All versions of one resource share one store; objects are kept at this version. */
   storageVersion: string
+  /** Where the objects really are, when another resource keeps them; `convert` is then asked for whole apiVersions, in both directions. */
+  sharedStorage?: { group: string; version: string; plural: string }
   /** False for a version that is stored but not served. Absent means served. */
   isServed?: boolean
   /** True for kinds that come from a CustomResourceDefinition. */
@@ -40,7 +42,7 @@ export interface KindDefinition {
   /** False for custom resources: strategic merge patch is then answered with 415. */
   supportsStrategicMerge: boolean
 
-  /** Another version of the same resource, in place. Absent: only `apiVersion` changes. */
+  /** Another version of the same resource, in place at the top; what is below is shared with a stored object. Absent: only `apiVersion` changes. */
   convert?(object: KubeObject, toVersion: string): void
 
   /**
@@ -48,6 +50,8 @@ export interface KindDefinition {
    * The server turns them into a 400, a Warning header or nothing, by `fieldValidation`.
    */
   prune(object: KubeObject): string[]
+  /** The first value of a wrong type, in the words of Go's decoder: a 400. Asked after `prune`, before anything else reads the object. */
+  typeProblem?(object: KubeObject): string | undefined
   /** Fills in what was left out, in place. Runs on every create and update, and must be idempotent. */
   applyDefaults(object: KubeObject): void
   /** Before validation on create: clear `status` where it is not the user's, allocate what the kind needs (a Service's clusterIP, a Pod's qosClass). */

@@ -22,7 +22,6 @@ import type { KindDefinition } from './kind-registry.ts'
 import { listObjects } from './list-objects.ts'
 import { apiVersionOf, type ObjectVerbs } from './object-verbs.ts'
 import type { ResourceTable } from './resource-table.ts'
-import { selectionOf } from './selection.ts'
 import { cloneTree } from './tree.ts'
 import { serverVersion } from './version.ts'
 import { watchObjects, type WatchItem } from './watch-objects.ts'
@@ -71,7 +70,7 @@ export class LocalKubeClient implements KubeClient {
 
   async list(type: ResourceType, options: ListOptions = {}): Promise<KubeList> {
     const definition = this.#definition(type)
-    const result = listObjects(this.#options.store, definition, selectionOf(definition, options), options)
+    const result = listObjects(this.#options.store, definition, this.#options.verbs.select(definition, options), options)
     const metadata: KubeList['metadata'] = { resourceVersion: String(result.revision) }
     if (result.continue !== undefined) metadata.continue = result.continue
     if (result.remaining !== undefined) metadata.remainingItemCount = result.remaining
@@ -95,7 +94,7 @@ export class LocalKubeClient implements KubeClient {
     const running = watchObjects(
       store,
       definition,
-      selectionOf(definition, options),
+      this.#options.verbs.select(definition, options),
       {
         ...(options.resourceVersion === undefined ? {} : { resourceVersion: options.resourceVersion }),
         allowBookmarks: options.allowBookmarks === true,

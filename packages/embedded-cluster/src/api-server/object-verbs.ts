@@ -4,11 +4,12 @@ import { alreadyExists, badRequest, conflict, failure, invalid, modifiedMeanwhil
 import { planDeletion } from './deletion.ts'
 import type { AdmissionContext, FieldProblem, KindDefinition } from './kind-registry.ts'
 import { admitToNamespace } from './namespace-admission.ts'
-import { checkEnvelope, generateName, initializeMeta, keepServerMeta, normalizeMeta, validateMeta } from './object-meta.ts'
+import { checkEnvelope, generateName, initializeMeta, keepServerMeta, normalizeMeta } from './object-meta.ts'
 import { applyObject, ownAfterUpdate } from './ownership.ts'
 import { patchObject } from './patching.ts'
 import { resourceName, type ResourceTable } from './resource-table.ts'
 import { mergeScale, scaleOf } from './scale.ts'
+import { type Selection, selectionOf } from './selection.ts'
 import { cloneTree, equalTrees, valueAt } from './tree.ts'
 import type { DeleteRequest, PatchBody, WriteRequest } from './write-request.ts'
 
@@ -39,6 +40,13 @@ export class ObjectVerbs {
     this.#now = now
   }
 
+  /** Selectors read an object at the version that they were written for. */
+  select(definition: KindDefinition, options: Parameters<typeof selectionOf>[1]): Selection {
+    const selection = selectionOf(definition, options)
+    const isStoredSo = definition.sharedStorage === undefined && definition.type.version === definition.storageVersion
+    return isStoredSo ? selection : { ...selection, matches: (object) => selection.matches(this.atVersion(definition, object)) }
+  }
+
   get(definition: KindDefinition, namespace: string, name: string): StoredObject | undefined {
     return this.#store.get(resourceOf(definition), namespace, name)
   }
@@ -48,10 +56,9 @@ export class ObjectVerbs {
     const { group, version } = definition.type
     const apiVersion = joinApiVersion(group, version)
     if (object.apiVersion === apiVersion) return object
-    const storage = this.#table.storageOf(definition)
-    if (storage.convert === undefined) return { ...object, apiVersion }
-    const copy = cloneTree(object)
-    storage.convert(copy, version)
+    const copy = { ...object }
+    if (definition.sharedStorage !== undefined) definition.convert?.(copy, apiVersion)
+    else this.#table.storageOf(definition).convert?.(copy, version)
     copy.apiVersion = apiVersion
     return copy
   }
@@ -220,6 +227,7 @@ export class ObjectVerbs {
       }
       const pruned = definition.prune(object)
       this.#reportUnknown(request, [...unknown, ...pruned])
+      checkTypes(definition, object)
       return this.#decideUpdate(request, current, old, object, undefined)
     })
     return { ...(written as Omit<Written, 'created'>), created: false }
@@ -262,10 +270,7 @@ export class ObjectVerbs {
     else object.metadata.managedFields = owned
     if (isSame(old, object)) return { keep: current }
 
-    const problems = [
-      ...validateMeta(definition, object.metadata, old.metadata),
-      ...definition.validate(object, old, subresourceForValidation(subresource)),
-    ]
+    const problems = definition.validate(object, old, subresourceForValidation(subresource))
     if (problems.length > 0) throw invalid(definition, name, unique(problems))
     request.warnings.push(...(definition.warnings?.(object, old) ?? []))
     checkSize(object)
@@ -278,14 +283,15 @@ export class ObjectVerbs {
     const { definition, namespace } = request
     const now = this.#now()
     this.#reportUnknown(request, [...unknown, ...definition.prune(object)])
+    checkTypes(definition, object)
     initializeMeta(definition, object.metadata, namespace, now)
-    if (definition.hasStatus) delete object['status']
+    if (definition.hasStatus && (definition.isCustom || definition.type.kind === 'CustomResourceDefinition')) delete object['status']
     definition.applyDefaults(object)
     const owned = managedFields ?? ownAfterUpdate(definition, undefined, object, { manager: request.manager, subresource: '', now })
     definition.prepareForCreate?.(object, this.#admission(now))
     if (owned === undefined || owned.length === 0) delete object.metadata.managedFields
     else object.metadata.managedFields = owned
-    const problems = [...validateMeta(definition, object.metadata, undefined), ...definition.validate(object, undefined, '')]
+    const problems = definition.validate(object, undefined, '')
     if (problems.length > 0) throw invalid(definition, object.metadata.name, unique(problems))
     request.warnings.push(...(definition.warnings?.(object, undefined) ?? []))
     checkSize(object)
@@ -318,10 +324,13 @@ export class ObjectVerbs {
   }
 
   #toStorage(definition: KindDefinition, object: KubeObject): KubeObject {
-    if (definition.type.version === definition.storageVersion) return object
+    const { sharedStorage, type, storageVersion } = definition
+    if (sharedStorage === undefined && type.version === storageVersion) return object
     const result = { ...object }
-    definition.convert?.(result, definition.storageVersion)
-    result.apiVersion = joinApiVersion(definition.type.group, definition.storageVersion)
+    const apiVersion =
+      sharedStorage === undefined ? joinApiVersion(type.group, storageVersion) : joinApiVersion(sharedStorage.group, sharedStorage.version)
+    definition.convert?.(result, sharedStorage === undefined ? storageVersion : apiVersion)
+    result.apiVersion = apiVersion
     return result
   }
 
@@ -354,8 +363,10 @@ export class ObjectVerbs {
   }
 }
 
+/** What the store files objects of this kind under. */
 export function resourceOf(definition: KindDefinition): string {
-  return resourceName(definition.type.group, definition.type.plural)
+  const { group, plural } = definition.sharedStorage ?? definition.type
+  return resourceName(group, plural)
 }
 
 export function apiVersionOf(definition: KindDefinition): string {
@@ -399,6 +410,13 @@ function isFinallyDeleted(object: KubeObject, resource: string): boolean {
   if (resource !== '/namespaces') return true
   const spec = object['spec'] as { finalizers?: string[] } | undefined
   return (spec?.finalizers?.length ?? 0) === 0
+}
+
+function checkTypes(definition: KindDefinition, object: KubeObject): void {
+  const problem = definition.typeProblem?.(object)
+  if (problem === undefined) return
+  const { kind, version } = definition.type
+  throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${problem}`)
 }
 
 function checkSize(object: KubeObject): void {

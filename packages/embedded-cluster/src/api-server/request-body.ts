@@ -1,15 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
-import { CORE_SCHEMA, load } from 'js-yaml'
-import { badRequest, tooLarge, unsupportedMediaType } from './api-failure.ts'
+import { decodeProtobuf, ProtobufError } from '@plimsoll/kube'
+import { decodeBody } from '../kinds/fields/decode-body.ts'
+import { badRequest, failure, tooLarge, unsupportedMediaType } from './api-failure.ts'
 import { countMembers, findDuplicateFields, scanJson } from './scan-json.ts'
 
 /** As a real server's `--max-request-body-bytes`. */
 const maxBodyBytes = 3 * 1024 * 1024
 /** Nothing that people write nests deeper; what recurses over a value is safe up to here. */
 const maxDepth = 256
-/** Values of a YAML document after its aliases are expanded. */
-const maxYamlValues = 500_000
 
 export interface ParsedBody {
   value: unknown
@@ -59,25 +58,17 @@ export function parseJson(body: Buffer, wantsDuplicates: boolean): ParsedBody {
 export function parseYaml(body: Buffer, wantsDuplicates: boolean): ParsedBody {
   const first = body.findIndex((byte) => byte > 0x20)
   if (body[first] === 0x7b) return parseJson(body, wantsDuplicates)
-  let value: unknown
-  try {
-    value = load(body.toString('utf8'), { schema: CORE_SCHEMA })
-    checkTree(value)
-    // Aliases share; a tree of its own is what everything behind here expects.
-    value = JSON.parse(JSON.stringify(value ?? null))
-  } catch (error) {
-    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  return { value, duplicates: [] }
+  const decoded = decodeBody(body.toString('utf8'), 'application/yaml')
+  if (!decoded.ok) throw failure(decoded.code, decoded.reason, decoded.message)
+  return { value: decoded.value, duplicates: decoded.duplicates }
 }
 
-function checkTree(root: unknown): void {
-  let values = 0
-  const visit = (value: unknown, depth: number): void => {
-    if (++values > maxYamlValues) throw new Error(`it has more than ${maxYamlValues} values once its aliases are expanded`)
-    if (depth > maxDepth) throw new Error(`it is nested more than ${maxDepth} levels deep`)
-    if (typeof value !== 'object' || value === null) return
-    for (const item of Object.values(value)) visit(item, depth + 1)
+/** Typed commands of kubectl 1.32 and later send built-in kinds so. Throws 400. */
+export function parseProtobuf(body: Buffer): ParsedBody {
+  try {
+    return { value: decodeProtobuf(body), duplicates: [] }
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(`error decoding the request body: ${error.message}`)
+    throw error
   }
-  visit(root, 0)
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { createApiServer } from '../api-server/index.ts'
 import type { ClusterPart } from '../contract.ts'
 import { createControllers } from '../controllers/index.ts'
+import { createGateway } from '../gateway/index.ts'
 import { createKubelet } from '../kubelet/index.ts'
 import { type KeptPorts, readKeptPorts, writeKeptPorts } from './cluster-record.ts'
 
@@ -54,12 +55,18 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
       return Promise.resolve(api.serviceAccountToken(pod, account, audience, seconds))
     },
   })
+  const gateway = createGateway({
+    cache,
+    ports: kubelet,
+    port: settings.gatewayPort || kept.gatewayPort || 0,
+    log: log.child({ part: 'gateway' }),
+  })
   const controllers = createControllers({
     client: api.clientFor('kube-controller-manager'),
     cache,
     clock: systemClock,
     log: log.child({ part: 'controllers' }),
-    gatewayAddress: () => undefined,
+    gatewayAddress: () => gateway.address(),
     nodeName,
     dataDir,
     certificateAuthority: api.ca,
@@ -68,9 +75,11 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
   api.setNode(kubelet)
   api.setNotReady('the controllers are starting')
   const listening = await api.listen({ port: settings.apiPort || kept.apiPort || 0 })
-  const ports: KeptPorts = { apiPort: listening.port, gatewayPort: settings.gatewayPort || kept.gatewayPort || 0 }
+  await gateway.start()
+  const ports: KeptPorts = { apiPort: listening.port, gatewayPort: gateway.address()?.port ?? 0 }
   await writeKeptPorts(dataDir, ports)
   for (const part of parts) await part.start()
+  parts.unshift(gateway)
   api.setNotReady(undefined)
 
   return {
