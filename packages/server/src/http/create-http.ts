@@ -23,6 +23,7 @@ import { webhookRoute } from '../routes/webhook.ts'
 import { keepAuditTrail } from './audit-trail.ts'
 import { authenticate, authorise } from './authentication.ts'
 import { answerFor, toPlimsollError } from './error-answer.ts'
+import { fieldsOf } from './field-selection.ts'
 import { createOpenStreams } from './open-streams.ts'
 import { checkHost, checkOrigin, type OwnAddress } from './own-address.ts'
 import { requirePolicies } from './route-policy.ts'
@@ -46,6 +47,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     logger: false,
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
+    // A push of half a gigabyte over a slow line, and no more: fastify would wait for ever.
+    requestTimeout: 30 * 60_000,
     bodyLimit: 4 * 1024 * 1024,
     routerOptions: { maxParamLength: 1024 },
     // Streams would keep a closing server up for ever.
@@ -89,6 +92,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     if (unready !== undefined) throw new PlimsollError('cluster-unreachable', unready, { remedy: 'Try again in a moment.' })
   })
   keepAuditTrail(http, parts.records, log)
+  http.addHook('preSerialization', async (request, reply, payload) =>
+    request.method === 'GET' && reply.statusCode === 200 ? (fieldsOf(request.url)?.apply(payload) ?? payload) : payload,
+  )
 
   http.setErrorHandler((error, request, reply) => {
     const known = toPlimsollError(error)

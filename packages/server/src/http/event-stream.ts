@@ -29,6 +29,7 @@ const stuckAfterMs = 60_000
 
 export function openEventStream(request: FastifyRequest, reply: FastifyReply, streams: OpenStreams, facts: TokenFacts): EventStream {
   const isServerSent = (request.headers.accept ?? '').includes('text/event-stream')
+  streams.checkRoom(facts)
   reply.hijack()
   const response = reply.raw
   const closed = new AbortController()

@@ -89,6 +89,7 @@ describe('a route', () => {
       'GET /metrics',
       'GET /openapi.json',
       'HEAD /*',
+      'HEAD /healthz',
       'POST /api/v1/session',
       'POST /api/webhook',
     ])

@@ -2,8 +2,16 @@ import { randomBytes } from 'node:crypto'
 import type { Application, ApplicationWatchEvent } from '@plimsoll/api'
 import type { Applications } from '@plimsoll/applications'
 import type { EventStream } from '../http/event-stream.ts'
+import type { FieldSelection } from '../http/field-selection.ts'
 
 const kept = 2000
+
+export interface FollowOptions {
+  /** A position that a list has named. */
+  since: string | undefined
+  isWanted: (application: Application) => boolean
+  fields: FieldSelection | undefined
+}
 
 interface Told {
   event: ApplicationWatchEvent
@@ -17,7 +25,7 @@ interface Told {
 export interface ApplicationFeed {
   position(): string
   /** Follows until the stream ends. `isWanted` picks applications. */
-  follow(stream: EventStream, options: { since: string | undefined; isWanted: (application: Application) => boolean }): void
+  follow(stream: EventStream, options: FollowOptions): void
   close(): void
 }
 
@@ -78,13 +86,19 @@ export function createApplicationFeed(applications: Applications): ApplicationFe
           const [key, { events, missed }] = first.value
           pending.delete(key)
           const told = missed === 0 ? '' : `,"missed":${missed}`
-          for (const { type, application } of events) stream.send(`{"type":"${type}","application":${textOf(application)}${told}}`)
+          for (const { type, application } of events) stream.send(messageOf(type, application, told))
           await stream.drained()
           // Thousands of applications at once are others' waiting time.
           if (count % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
         }
         sending = false
         announceSynced()
+      }
+
+      function messageOf(type: string, application: Application, told: string): string {
+        if (!options.fields) return `{"type":"${type}","application":${textOf(application)}${told}}`
+        const { result } = options.fields.apply({ result: { type, application } }) as { result?: object }
+        return JSON.stringify({ ...result, type })
       }
 
       let isAnnounced = false

@@ -8,6 +8,7 @@ import { actorOf, auditApplication, find, type Http, type RouteContext } from '.
 
 const tags = ['applications']
 const empty = z.object({})
+const refreshTimeoutMs = 60_000
 
 const SyncRequest = z.looseObject({
   revision: z.string().max(1024).nullish(),
@@ -132,7 +133,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       const { ref, application } = find(context, request.params.name, { appNamespace: request.query.appNamespace, project: projects[0] })
       const { refresh } = request.query
       if (refresh === undefined || refresh === '' || refresh === 'false') return application
-      return applications.refresh(ref, refresh === 'hard' ? 'hard' : 'normal')
+      return within(refreshTimeoutMs, applications.refresh(ref, refresh === 'hard' ? 'hard' : 'normal'))
     },
   )
 
@@ -424,6 +425,17 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       }
     },
   )
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new PlimsollError('timeout', `The look at this application takes longer than ${ms / 1000} s; it goes on.`)),
+      ms,
+    )
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 /** The namespace may stand in the query or, as protobuf maps it, in the body. */

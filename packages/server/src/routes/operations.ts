@@ -44,19 +44,19 @@ export function operationsRoutes(http: Http, context: RouteContext): void {
 
   const open = (why: string): RoutePolicy => ({ who: 'anyone', why })
 
-  http.get(
-    '/healthz',
-    {
-      config: { policy: open('Probes carry no token.') },
-      schema: { tags: ['operations'], summary: 'Whether the server runs; with `full=true` whether it has read its cluster' },
-    },
-    async (request, reply) => {
+  http.route({
+    method: ['GET', 'HEAD'],
+    url: '/healthz',
+    config: { policy: open('Probes carry no token.') },
+    schema: { tags: ['operations'], summary: 'Whether the server runs; with `full=true` whether it has read its cluster' },
+
+    handler: async (request, reply) => {
       const { full } = request.query as { full?: string }
       const problem = full === 'true' ? parts.notReady() : undefined
       reply.header('cache-control', 'no-store')
       return problem === undefined ? reply.type('text/plain').send('ok') : reply.code(503).type('text/plain').send('not ready')
     },
-  )
+  })
 
   http.get(
     '/metrics',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Application } from '@plimsoll/api'
 import { toPlimsollError } from '../http/error-answer.ts'
+import { fieldsOf } from '../http/field-selection.ts'
 import type { ApplicationFeed } from './application-feed.ts'
 import { appNamespace, byName, queryStrings } from './query.ts'
 import { find, type Http, openStream, type RouteContext } from './route-context.ts'
@@ -44,7 +45,7 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
         if (projects.size > 0 && !projects.has(spec.project || 'default')) return false
         return !selector || matches(application, selector)
       }
-      feed.follow(openStream(context, request, reply), { since: resourceVersion, isWanted })
+      feed.follow(openStream(context, request, reply), { since: resourceVersion, isWanted, fields: fieldsOf(request.url) })
     },
   )
 
