@@ -35,7 +35,7 @@ export class ParsePool {
   readonly #timeoutMs: number
   readonly #memoryMb: number
   readonly #idle: { worker: Worker; timer: NodeJS.Timeout }[] = []
-  readonly #busy = new Map<Worker, Job>()
+  readonly #busy = new Map<Worker, { job: Job; timer: NodeJS.Timeout }>()
   readonly #queue: Job[] = []
   #closed = false
 
@@ -77,49 +77,45 @@ export class ParsePool {
   #start(): Worker {
     const worker = new Worker(workerURL, { resourceLimits: { maxOldGenerationSizeMb: this.#memoryMb }, env: {}, stdin: false })
     worker.unref()
+    worker.on('message', (answer: ParseAnswer) => {
+      const job = this.#release(worker)
+      if (this.#closed) worker.terminate().catch(ignore)
+      else this.#rest(worker)
+      job?.resolve(answer)
+      this.#next()
+    })
+    worker.on('error', (error) => this.#kill(worker, new ParseCrash(error.message)))
+    worker.on('exit', () => this.#kill(worker, new ParseCrash('the worker ended')))
     return worker
   }
 
   #run(worker: Worker, job: Job): void {
-    this.#busy.set(worker, job)
-    const timer = setTimeout(() => end(new ParseTimeout(`not read within ${this.#timeoutMs} ms`)), this.#timeoutMs)
-    const release = (): void => {
-      clearTimeout(timer)
-      worker.removeAllListeners()
-      this.#busy.delete(worker)
-    }
-    const end = (error: Error): void => {
-      release()
-      // A worker that was killed may still say so.
-      worker.on('error', ignore)
-      worker.terminate().catch(ignore)
-      job.reject(error)
-      this.#next()
-    }
-    worker.once('message', (answer: ParseAnswer) => {
-      release()
-      if (this.#closed) worker.terminate().catch(ignore)
-      else this.#rest(worker)
-      job.resolve(answer)
-      this.#next()
-    })
-    worker.once('error', (error) => end(new ParseCrash(error.message)))
-    worker.once('exit', () => end(new ParseCrash('the worker ended')))
+    const timer = setTimeout(() => this.#kill(worker, new ParseTimeout(`not read within ${this.#timeoutMs} ms`)), this.#timeoutMs)
+    this.#busy.set(worker, { job, timer })
     // A copy of exact length: the bytes belong to a cache, and a slice of a pool would take its neighbours along.
     const content = Uint8Array.from(job.content)
     worker.postMessage({ content, format: job.format, limits: job.limits }, [content.buffer])
   }
 
+  #release(worker: Worker): Job | undefined {
+    const busy = this.#busy.get(worker)
+    clearTimeout(busy?.timer)
+    this.#busy.delete(worker)
+    return busy?.job
+  }
+
+  #kill(worker: Worker, error: Error): void {
+    const job = this.#release(worker)
+    worker.terminate().catch(ignore)
+    const resting = this.#idle.findIndex((idle) => idle.worker === worker)
+    if (resting >= 0) clearTimeout(this.#idle.splice(resting, 1)[0]?.timer)
+    job?.reject(error)
+    this.#next()
+  }
+
   #rest(worker: Worker): void {
-    const timer = setTimeout(() => {
-      this.#idle.splice(
-        this.#idle.findIndex((resting) => resting.worker === worker),
-        1,
-      )
-      worker.terminate().catch(ignore)
-    }, idleMs)
+    const timer = setTimeout(() => this.#kill(worker, new ParseCrash('no longer needed')), idleMs)
     timer.unref()
-    worker.once('error', ignore)
     this.#idle.push({ worker, timer })
   }
 }

@@ -1,5 +1,6 @@
 import yaml from 'js-yaml'
 import { firstContent, splitDocuments, type TextDocument } from './document-split.ts'
+import { jsonFaultOffset } from './json-fault.ts'
 import type { RenderLimits } from './limits.ts'
 import { checkManifest, isMapping, own } from './manifest-check.ts'
 import { readPositions } from './node-position.ts'
@@ -17,6 +18,8 @@ export interface FileContent {
 
 /** Argo CD leaves a file alone that says so (argo-cd `repository.go`, skipFileRenderingMarker). */
 const skipMarker = '+argocd:skip-file-rendering'
+/** js-yaml's own limits, on depth and merge keys, are younger than its types. */
+const loadOptions = { schema: kubernetesSchema }
 const nothing: FileContent = { objects: [], problems: [] }
 
 /**
@@ -60,9 +63,11 @@ function readDocument(document: TextDocument, limits: RenderLimits, budget: Budg
 
   let value: unknown
   try {
-    value = yaml.load(document.text, { schema: kubernetesSchema })
+    value = yaml.load(document.text, { ...loadOptions, maxDepth: limits.depth } as yaml.LoadOptions)
   } catch (error) {
-    if (error instanceof yaml.YAMLException) {
+    if (error instanceof yaml.YAMLException && /exceeded max/.test(error.reason)) {
+      report(start, error.reason, 'Flatten it, or exclude the file.', 'manifest-too-large')
+    } else if (error instanceof yaml.YAMLException) {
       // The reason only: the snippet beside it may show a secret.
       const mark = error.mark as { line: number; column: number } | undefined
       report(mark ?? start, error.reason, 'Correct the YAML there, and push.')
@@ -117,24 +122,25 @@ function decode(content: Uint8Array): string {
   return new TextDecoder(encoding, { fatal: true }).decode(content)
 }
 
-/** JSON is stricter than YAML; which place is wrong is found by the YAML parser where it finds fault too. */
+/** JSON is stricter than the YAML it is read as afterwards. */
 function jsonProblem(text: string): FileProblem | undefined {
   try {
     JSON.parse(text)
     return undefined
-  } catch (error) {
-    const message = error instanceof Error ? error.message : ''
-    const offset = /at position (\d+)/.exec(message)?.[1]
-    let where = offset === undefined ? undefined : placeOf(text, Number(offset))
-    try {
-      if (where === undefined) yaml.load(text, { schema: kubernetesSchema })
-    } catch (fault) {
-      if (fault instanceof yaml.YAMLException) where = fault.mark as { line: number; column: number } | undefined
-    }
-    const reason = /more than|Unexpected non-whitespace/i.test(message)
-      ? 'it goes on after its end: a JSON file holds one object'
-      : 'it is not JSON'
-    return fault(where ?? { line: 0, column: 0 }, reason, 'Correct the JSON there, or name the file .yaml if it is YAML.')
+  } catch {
+    const offset = jsonFaultOffset(text)
+    const isAfterEnd = text.slice(0, offset).trim() !== '' && isJson(text.slice(0, offset))
+    const reason = isAfterEnd ? 'it goes on after its end: a JSON file holds one object' : 'it is not JSON'
+    return fault(placeOf(text, offset), reason, 'Correct the JSON there, or name the file .yaml if it is YAML.')
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

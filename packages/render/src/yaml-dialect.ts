@@ -59,7 +59,7 @@ function isNumeral(text: string): boolean {
 }
 
 function isFloat(text: string): boolean {
-  const plain = isNumeral(text) ? text.replaceAll('_', '') : text
+  const plain = /^[-+.0-9]/.test(text) ? text.replaceAll('_', '') : text
   // `1e400` is more than a float holds: then it is text.
   return floatText.test(plain) && Number.isFinite(Number(plain))
 }
