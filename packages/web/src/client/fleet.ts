@@ -1,0 +1,162 @@
+import type { Application } from '@plimsoll/api'
+import { keyOf, summarize, type AppSummary } from '../facts/summary.ts'
+import { api } from './api.ts'
+import { ApiError } from './http.ts'
+import { LiveStream, type StreamState } from './live-stream.ts'
+
+export interface FleetSnapshot {
+  apps: readonly AppSummary[]
+  byKey: ReadonlyMap<string, AppSummary>
+  /** False until a list or a first batch has come. */
+  isKnown: boolean
+  stream: StreamState
+  /** When the last change of an application came, in ms. */
+  lastChangeAt: number | undefined
+}
+
+type WatchMessage = { result?: { type?: string; application?: Application }; error?: { message?: string } }
+
+/** A burst of changes is drawn at once. */
+const gatherMs = 60
+
+/**
+ * All applications, live, as summaries. One stream serves list, side bar, jump and the page of an application.
+ * The stream is opened first and the list read after it, so that no change falls between the two.
+ */
+export class Fleet {
+  #apps = new Map<string, AppSummary>()
+  #snapshot: FleetSnapshot = { apps: [], byKey: new Map(), isKnown: false, stream: { name: 'connecting' }, lastChangeAt: undefined }
+  #listeners = new Set<() => void>()
+  #applicationListeners = new Set<(type: string, application: Application) => void>()
+  #stream: LiveStream | undefined
+  #state: StreamState = { name: 'connecting' }
+  #isKnown = false
+  #lastChangeAt: number | undefined
+  /** What the stream said while the list was being read: newer than the list, whatever it says. */
+  #sinceOpen: Set<string> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  start(): void {
+    if (this.#stream) return
+    this.#stream = new LiveStream({
+      path: '/api/v1/stream/applications',
+      onOpen: (signal) => this.#readList(signal),
+      onMessage: (message) => this.#take(message as WatchMessage),
+      onState: (state) => {
+        this.#state = state
+        this.#publish()
+      },
+    })
+  }
+
+  stop(): void {
+    this.#stream?.close()
+    this.#stream = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#apps = new Map()
+    this.#isKnown = false
+    this.#state = { name: 'connecting' }
+    this.#publish()
+  }
+
+  readonly tryNow = () => this.#stream?.tryNow()
+
+  readonly subscribe = (listener: () => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly getSnapshot = () => this.#snapshot
+
+  /** Whole applications as they come, for the page that shows one. */
+  readonly onApplication = (listener: (type: string, application: Application) => void) => {
+    this.#applicationListeners.add(listener)
+    return () => this.#applicationListeners.delete(listener)
+  }
+
+  /** An answer to a request is as good as a message of the stream. */
+  put(application: Application): void {
+    this.#set(application)
+    this.#publishSoon()
+  }
+
+  async #readList(signal: AbortSignal): Promise<void> {
+    const changed = new Set<string>()
+    this.#sinceOpen = changed
+    try {
+      const { items } = await api.applications(signal)
+      const kept = new Map<string, AppSummary>()
+      for (const application of items ?? []) {
+        const key = keyOf(application)
+        const known = this.#apps.get(key)
+        if (changed.has(key)) {
+          if (known) kept.set(key, known)
+        } else {
+          kept.set(
+            key,
+            known?.resourceVersion && known.resourceVersion === application.metadata.resourceVersion ? known : summarize(application),
+          )
+        }
+      }
+      for (const key of changed) {
+        const known = this.#apps.get(key)
+        if (known) kept.set(key, known)
+      }
+      this.#apps = kept
+      this.#isKnown = true
+      this.#publish()
+    } finally {
+      if (this.#sinceOpen === changed) this.#sinceOpen = undefined
+    }
+  }
+
+  #take(message: WatchMessage): void {
+    const { type, application } = message.result ?? {}
+    if (!type || !application?.metadata?.name) return
+    const key = keyOf(application)
+    this.#sinceOpen?.add(key)
+    if (type === 'DELETED') this.#apps.delete(key)
+    else {
+      const known = this.#apps.get(key)
+      if (type === 'ADDED' && known && known.resourceVersion !== '' && known.resourceVersion === application.metadata.resourceVersion)
+        return
+      this.#set(application)
+    }
+    this.#lastChangeAt = Date.now()
+    for (const listener of this.#applicationListeners) listener(type, application)
+    this.#publishSoon()
+  }
+
+  #set(application: Application): void {
+    try {
+      this.#apps.set(keyOf(application), summarize(application))
+    } catch (cause) {
+      // One application that is not in any known shape must not take the others with it.
+      console.error('An application could not be read', application.metadata?.name, cause)
+    }
+  }
+
+  #publishSoon(): void {
+    this.#timer ??= setTimeout(() => this.#publish(), gatherMs)
+  }
+
+  #publish(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#snapshot = {
+      apps: [...this.#apps.values()],
+      byKey: new Map(this.#apps),
+      isKnown: this.#isKnown,
+      stream: this.#state,
+      lastChangeAt: this.#lastChangeAt,
+    }
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+export const fleet = new Fleet()
+
+export function streamError(state: StreamState): ApiError | undefined {
+  return state.name === 'broken' || state.name === 'refused' ? state.error : undefined
+}

@@ -1,0 +1,55 @@
+/** The longest single message that is kept; beyond it the stream is not one of ours. */
+const longestMessage = 64 * 1024 * 1024
+
+/**
+ * Reads the JSON messages of a stream, whether it comes as server-sent events (`data: {…}`) or as one JSON text per line.
+ * Comments, heartbeats and lines that are not JSON are passed over. An error event (`{"error":{…}}`) is a message like any other.
+ */
+export async function* readMessages(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
+  const reader = stream.getReader()
+  const decoder = new TextDecoder()
+  let rest = ''
+  let data: string[] = []
+
+  function* take(line: string): Generator<unknown, void, undefined> {
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line
+    if (text === '') {
+      if (data.length > 0) {
+        const whole = data.join('\n')
+        data = []
+        yield* parse(whole)
+      }
+    } else if (text.startsWith('data:')) {
+      data.push(text.slice(text[5] === ' ' ? 6 : 5))
+    } else if (text.startsWith('{')) {
+      yield* parse(text)
+    }
+  }
+
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      rest += decoder.decode(value, { stream: true })
+      let from = 0
+      for (let end = rest.indexOf('\n', from); end !== -1; end = rest.indexOf('\n', from)) {
+        yield* take(rest.slice(from, end))
+        from = end + 1
+      }
+      rest = rest.slice(from)
+      if (rest.length > longestMessage) throw new Error('A message of the stream is too long')
+    }
+    yield* take(rest)
+    yield* take('')
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}
+
+function* parse(text: string): Generator<unknown, void, undefined> {
+  try {
+    yield JSON.parse(text) as unknown
+  } catch {
+    // Not one of ours.
+  }
+}

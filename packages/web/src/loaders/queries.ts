@@ -1,0 +1,92 @@
+import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { api, type ApplicationKey, type ResourceKey } from '../client/api.ts'
+import { ApiError } from '../client/http.ts'
+
+const minute = 60_000
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What lives comes by streams; what is asked for is asked for once, and again when the tab comes back.
+      staleTime: 15_000,
+      gcTime: 5 * minute,
+      retry: (count, error) =>
+        count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500) && error.reason !== 'unreadable',
+      retryDelay: (count) => Math.min(1_000 * 2 ** count, 5_000),
+    },
+  },
+})
+
+const resourceId = (resource: ResourceKey) => [resource.group, resource.kind, resource.namespace, resource.name]
+
+export const versionQuery = queryOptions({ queryKey: ['version'], queryFn: api.version, staleTime: 10 * minute })
+export const settingsQuery = queryOptions({ queryKey: ['settings'], queryFn: api.settings, staleTime: minute })
+export const clustersQuery = queryOptions({ queryKey: ['clusters'], queryFn: api.clusters, refetchInterval: 30_000, staleTime: 10_000 })
+
+export const applicationQuery = (key: ApplicationKey) =>
+  queryOptions({ queryKey: ['application', key.namespace, key.name], queryFn: () => api.application(key), staleTime: Infinity })
+
+export const treeQuery = (key: ApplicationKey) =>
+  queryOptions({ queryKey: ['tree', key.namespace, key.name], queryFn: () => api.tree(key), staleTime: Infinity })
+
+/** `stamp` changes with what is compared, so that a difference is never shown that is no more. */
+export const managedQuery = (key: ApplicationKey, stamp: string) =>
+  queryOptions({
+    queryKey: ['managed', key.namespace, key.name, stamp],
+    queryFn: () => api.managed(key),
+    staleTime: 10_000,
+    placeholderData: (previous) => previous,
+  })
+
+export const manifestQuery = (key: ApplicationKey, resource: ResourceKey, resourceVersion: string) =>
+  queryOptions({
+    queryKey: ['manifest', key.namespace, key.name, ...resourceId(resource), resourceVersion],
+    queryFn: () => api.manifest(key, resource),
+    staleTime: Infinity,
+    gcTime: minute,
+    placeholderData: (previous) => previous,
+  })
+
+export const eventsQuery = (key: ApplicationKey, resource?: ResourceKey) =>
+  queryOptions({
+    queryKey: ['events', key.namespace, key.name, ...(resource ? [...resourceId(resource), resource.uid ?? ''] : [])],
+    queryFn: () => api.events(key, resource),
+    refetchInterval: 5_000,
+    staleTime: 2_000,
+  })
+
+/** A commit never changes, so it is asked for once; applications of one repository share the answer. */
+export const revisionQuery = (key: ApplicationKey, repoURL: string, revision: string) =>
+  queryOptions({
+    queryKey: ['revision', repoURL, revision],
+    queryFn: () => inTurn(() => api.revision(key, revision)),
+    staleTime: Infinity,
+    gcTime: 30 * minute,
+    retry: false,
+    enabled: /^[0-9a-f]{40,64}$/.test(revision),
+  })
+
+export const deploymentsQuery = (key: ApplicationKey, limit: number, stamp: string) =>
+  queryOptions({
+    queryKey: ['deployments', key.namespace, key.name, limit, stamp],
+    queryFn: () => api.deployments(key, limit),
+    staleTime: 10_000,
+    retry: false,
+    placeholderData: (previous) => previous,
+  })
+
+/** A list of fifty rows asks for fifty commits: a few at a time, so that the rest of the page is not kept waiting. */
+const atOnce = 3
+let running = 0
+const queue: (() => void)[] = []
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= atOnce) await new Promise<void>((resolve) => queue.push(resolve))
+  running += 1
+  try {
+    return await work()
+  } finally {
+    running -= 1
+    queue.shift()?.()
+  }
+}

@@ -1,0 +1,55 @@
+import type { HealthStatusCode, SyncStatusCode } from '@plimsoll/api'
+import type { FleetFilter, FleetOrder } from '../../facts/fleet-filter.ts'
+import { healthOrder, syncOrder } from '../../facts/tone.ts'
+
+/** The list's filter as the address holds it, so that a view can be kept and sent. Lists are joined by commas. */
+export interface FleetSearch {
+  q?: string
+  health?: string
+  sync?: string
+  project?: string
+  cluster?: string
+  label?: string
+  order?: FleetOrder
+  view?: 'table' | 'tiles'
+}
+
+export function readFleetSearch(search: Record<string, unknown>): FleetSearch {
+  const text = (name: string) => {
+    const value = search[name]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  }
+  const result: FleetSearch = {}
+  for (const name of ['q', 'health', 'sync', 'project', 'cluster', 'label'] as const) {
+    const value = text(name)
+    if (value !== '') result[name] = value
+  }
+  const order = text('order')
+  if (order === 'name' || order === 'changed' || order === 'attention') result.order = order
+  const view = text('view')
+  if (view === 'tiles' || view === 'table') result.view = view
+  return result
+}
+
+const split = (text: string | undefined) => (text ? text.split(',').filter(Boolean) : [])
+
+export function toFilter(search: FleetSearch): FleetFilter {
+  return {
+    text: search.q ?? '',
+    health: split(search.health).filter((one): one is HealthStatusCode => (healthOrder as readonly string[]).includes(one)),
+    sync: split(search.sync).filter((one): one is SyncStatusCode => (syncOrder as readonly string[]).includes(one)),
+    project: split(search.project),
+    cluster: split(search.cluster),
+    label: split(search.label),
+  }
+}
+
+export type ListField = 'health' | 'sync' | 'project' | 'cluster' | 'label'
+
+/** The same search with one value more, or one less. */
+export function toggle(search: FleetSearch, field: ListField, value: string): FleetSearch {
+  const values = split(search[field])
+  const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value]
+  const { [field]: _, ...rest } = search
+  return next.length > 0 ? { ...rest, [field]: next.join(',') } : rest
+}

@@ -1,0 +1,90 @@
+import { useNavigate, useRouterState } from '@tanstack/react-router'
+import { useId, useState } from 'react'
+import { api } from '../../client/api.ts'
+import { useFleet } from '../../loaders/fleet.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Failure } from '../../parts/problem.tsx'
+import { toast } from '../../parts/toasts.tsx'
+import { useLanguage } from '../../words/index.tsx'
+import { Prose } from '../../words/prose.tsx'
+import type { Question } from './ask.ts'
+import { Choice } from './choice.tsx'
+import { useSubmit } from './use-submit.ts'
+
+export function DeleteDialog({ question: { app }, onClose }: { question: Extract<Question, { name: 'delete' }>; onClose: () => void }) {
+  const { words } = useLanguage()
+  const w = words.remove
+  const id = useId()
+  const navigate = useNavigate()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const summary = useFleet().byKey.get(`${app.namespace}/${app.name}`)
+  const objects = summary?.objects ?? 0
+  const [how, setHow] = useState<'background' | 'foreground' | 'orphan'>('background')
+  const [typed, setTyped] = useState('')
+  const isConfirmed = typed.trim() === app.name
+  const { isBusy, error, submit } = useSubmit(async () => {
+    await api.deleteApplication(app, { cascade: how !== 'orphan', ...(how !== 'orphan' && { propagationPolicy: how }) })
+    toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: words.app.toast.deleted(app.name) })
+    if (path.endsWith(`/${encodeURIComponent(app.name)}`)) void navigate({ to: '/applications' })
+  }, onClose)
+  return (
+    <Dialog
+      role="alertdialog"
+      title={<Prose of={w.title(app.name)} />}
+      onClose={onClose}
+      onSubmit={isConfirmed ? submit : undefined}
+      foot={
+        <>
+          <span className="left muted small">{w.gitStays}</span>
+          <Button onClick={onClose}>
+            {words.common.cancel}
+            <kbd>esc</kbd>
+          </Button>
+          <Button
+            icon="i-trash"
+            look="danger"
+            className="primary"
+            busy={isBusy}
+            reason={isConfirmed ? undefined : w.noMatch}
+            onClick={submit}
+          >
+            {how === 'orphan' ? w.submitOrphan : w.submit(objects)}
+          </Button>
+        </>
+      }
+    >
+      {error !== undefined && <Failure title={words.failure.title.act(w.failed)} error={error} />}
+      <fieldset className="field choices">
+        <legend className="label">{w.how}</legend>
+        <Choice type="radio" name={`${id}-how`} checked={how === 'background'} onChange={() => setHow('background')} hint={w.cascadeHint}>
+          {w.cascade(objects)}
+        </Choice>
+        <Choice type="radio" name={`${id}-how`} checked={how === 'foreground'} onChange={() => setHow('foreground')} hint={w.cascadeHint}>
+          {words.common.join(w.cascade(objects), w.foreground)}
+        </Choice>
+        <Choice type="radio" name={`${id}-how`} checked={how === 'orphan'} onChange={() => setHow('orphan')} hint={w.orphanHint}>
+          {w.orphan}
+        </Choice>
+      </fieldset>
+      <div className="field">
+        <label htmlFor={id}>
+          <Prose of={w.type(app.name)} />
+        </label>
+        <span className="input">
+          <input
+            id={id}
+            className="mono"
+            aria-label={w.confirmLabel}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            autoFocus
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </span>
+      </div>
+    </Dialog>
+  )
+}

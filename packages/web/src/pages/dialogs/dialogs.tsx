@@ -1,0 +1,23 @@
+import { lazy, Suspense } from 'react'
+import { ask, useQuestion } from './ask.ts'
+
+const SyncDialog = lazy(() => import('./sync-dialog.tsx').then((one) => ({ default: one.SyncDialog })))
+const RollbackDialog = lazy(() => import('./rollback-dialog.tsx').then((one) => ({ default: one.RollbackDialog })))
+const ResumeDialog = lazy(() => import('./resume-dialog.tsx').then((one) => ({ default: one.ResumeDialog })))
+const DeleteDialog = lazy(() => import('./delete-dialog.tsx').then((one) => ({ default: one.DeleteDialog })))
+const SeveralDialog = lazy(() => import('./several-dialog.tsx').then((one) => ({ default: one.SeveralDialog })))
+
+/** Draws the dialog that some page asked for. */
+export function Dialogs() {
+  const question = useQuestion()
+  const close = () => ask(undefined)
+  return (
+    <Suspense>
+      {question?.name === 'sync' && <SyncDialog question={question} onClose={close} />}
+      {question?.name === 'rollback' && <RollbackDialog question={question} onClose={close} />}
+      {question?.name === 'resume' && <ResumeDialog question={question} onClose={close} />}
+      {question?.name === 'delete' && <DeleteDialog question={question} onClose={close} />}
+      {question?.name === 'several' && <SeveralDialog onClose={close} />}
+    </Suspense>
+  )
+}

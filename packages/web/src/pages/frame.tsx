@@ -1,0 +1,285 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useMatches, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { fleet } from '../client/fleet.ts'
+import { useFleet } from '../loaders/fleet.ts'
+import { clustersQuery } from '../loaders/queries.ts'
+import { useSession } from '../loaders/session.ts'
+import { Dialogs } from './dialogs/dialogs.tsx'
+import { Button, IconButton } from '../parts/button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import type { IconName } from '../parts/icon-sprite.tsx'
+import { useKeys } from '../parts/keys.ts'
+import { useTicking } from '../parts/now.ts'
+import { Problem } from '../parts/problem.tsx'
+import { switchTheme, useTheme } from '../parts/theme.ts'
+import { Toasts } from '../parts/toasts.tsx'
+import { useLanguage, useWords } from '../words/index.tsx'
+
+const Palette = lazy(() => import('./palette.tsx').then((one) => ({ default: one.Palette })))
+const KeyHelp = lazy(() => import('./key-help.tsx').then((one) => ({ default: one.KeyHelp })))
+
+export function Frame() {
+  const words = useWords()
+  const [open, setOpen] = useState<'palette' | 'keys'>()
+  const isWide = useMatches({ select: (matches) => matches.some((one) => one.routeId === '/applications/$namespace/$name') })
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const sidebar = useRef<HTMLElement>(null)
+
+  useEffect(() => {
+    if (sidebar.current?.matches(':popover-open')) sidebar.current.hidePopover()
+  }, [path])
+
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (
+        (event.metaKey || event.ctrlKey) &&
+        event.key.toLowerCase() === 'k' &&
+        !document.querySelector('dialog[open]:not(.jump-dialog)')
+      ) {
+        event.preventDefault()
+        setOpen((one) => (one === 'palette' ? undefined : 'palette'))
+      }
+    }
+    document.addEventListener('keydown', listener)
+    return () => document.removeEventListener('keydown', listener)
+  }, [])
+  useKeys({
+    '?': () => setOpen('keys'),
+    '/': () => document.querySelector<HTMLInputElement>('[data-key="/"]')?.focus(),
+  })
+
+  return (
+    <>
+      <a className="skip" href="#main">
+        {words.shell.skip}
+      </a>
+      <div className="shell">
+        <Topbar />
+        <aside className="sidebar" id="sidebar" popover="auto" ref={sidebar} aria-label={words.shell.sidebar}>
+          <Link className="brand" to="/applications">
+            <Icon name="i-mark" className="mark" />
+            <span>{words.brand}</span>
+          </Link>
+          <button
+            type="button"
+            className="jump"
+            aria-keyshortcuts="Meta+K Control+K"
+            title={words.shell.jump}
+            onClick={() => setOpen('palette')}
+          >
+            <Icon name="i-search" />
+            <span>{words.shell.jump}</span>
+            <kbd>{/Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
+          </button>
+          <Navigation />
+          <SidebarEnd />
+        </aside>
+        <main id="main" className={isWide ? 'main wide' : 'main'} tabIndex={-1}>
+          <NotLive />
+          <Outlet />
+        </main>
+      </div>
+      <Toasts />
+      <Dialogs />
+      <Suspense>
+        {open === 'palette' && <Palette onClose={() => setOpen(undefined)} />}
+        {open === 'keys' && <KeyHelp onClose={() => setOpen(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
+
+function Topbar() {
+  const words = useWords()
+  const { isDark } = useTheme()
+  return (
+    <header className="topbar">
+      <button type="button" className="button ghost square menu-button" aria-label={words.shell.menu} popoverTarget="sidebar">
+        <Icon name="i-menu" />
+      </button>
+      <Link className="brand" to="/applications" aria-label={words.shell.home}>
+        <Icon name="i-mark" className="mark" />
+      </Link>
+      <Breadcrumb />
+      <div className="topbar-end">
+        <Live />
+        <IconButton
+          icon={isDark ? 'i-sun' : 'i-moon'}
+          label={isDark ? words.shell.switchToLight : words.shell.switchToDark}
+          look="ghost"
+          onClick={switchTheme}
+        />
+      </div>
+    </header>
+  )
+}
+
+function Breadcrumb() {
+  const words = useWords()
+  const match = useMatches({ select: (matches) => matches.at(-1) })
+  const params = (match?.params ?? {}) as { name?: string }
+  const page: Record<string, string> = {
+    '/applications': words.shell.applications,
+    '/applications/new': words.create.title,
+    '/audit': words.shell.audit,
+    '/settings': words.shell.settings,
+  }
+  const isBelow = match?.routeId === '/applications/$namespace/$name' || match?.routeId === '/applications/new'
+  return (
+    <nav aria-label={words.shell.breadcrumb}>
+      <ol className="crumbs">
+        {isBelow && (
+          <li>
+            <Link to="/applications">{words.shell.applications}</Link>
+          </li>
+        )}
+        <li>
+          <span aria-current="page" className={params.name ? 'name' : undefined}>
+            {params.name ?? page[match?.routeId ?? ''] ?? words.brand}
+          </span>
+        </li>
+      </ol>
+    </nav>
+  )
+}
+
+function Live() {
+  const { words, format } = useLanguage()
+  const { stream } = useFleet()
+  if (stream.name === 'live') {
+    return (
+      <span className="live" role="status" title={words.shell.liveTitle}>
+        <Icon name="g-dot" className="glyph" />
+        {words.shell.live}
+      </span>
+    )
+  }
+  const isBroken = stream.name === 'broken'
+  return (
+    <span className={isBroken ? 'live broken' : 'live pending'} role="status">
+      <Icon name="g-dot" className="glyph" />
+      {isBroken ? words.shell.notLive(format.timeOfDay(new Date(stream.since))) : words.shell.connecting}
+    </span>
+  )
+}
+
+/** Above every page while what it shows may be old. A short break is not worth moving the page for. */
+function NotLive() {
+  const { words, format } = useLanguage()
+  const { stream, isKnown } = useFleet()
+  const age = useTicking((now) => (stream.name === 'broken' ? Math.max(0, Math.floor((now - stream.since) / 1_000)) : 0))
+  const next = useTicking((now) => (stream.name === 'broken' ? Math.max(0, Math.ceil((stream.nextTryAt - now) / 1_000)) : 0))
+  if (stream.name !== 'broken' || age < 2) return null
+  const inNext = format.duration(next * 1_000)
+  return (
+    <div className="not-live">
+      <Problem title={words.shell.notLive(format.timeOfDay(new Date(stream.since)))} tone="warn" icon="g-warning" role="status">
+        <p>{isKnown ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}</p>
+        <div className="buttons">
+          <Button small icon="i-refresh" onClick={fleet.tryNow}>
+            {words.shell.tryNow}
+          </Button>
+        </div>
+      </Problem>
+    </div>
+  )
+}
+
+function Navigation() {
+  const words = useWords()
+  const { apps } = useFleet()
+  const degraded = apps.filter((one) => one.health === 'Degraded').length
+  return (
+    <nav aria-label={words.shell.main}>
+      <div className="nav-group">
+        <ul>
+          <li>
+            <NavLink to="/applications" icon="i-applications" label={words.shell.applications}>
+              {degraded > 0 ? (
+                <span className="count attention" title={words.shell.degraded(degraded)}>
+                  <Icon name="g-degraded" className="glyph" />
+                  {degraded}
+                </span>
+              ) : (
+                apps.length > 0 && <span className="count">{apps.length}</span>
+              )}
+            </NavLink>
+          </li>
+        </ul>
+      </div>
+      <div className="nav-group">
+        <h2>{words.shell.watch}</h2>
+        <ul>
+          <li>
+            <NavLink to="/audit" icon="i-audit" label={words.shell.audit} />
+          </li>
+        </ul>
+      </div>
+      <div className="nav-group">
+        <h2>{words.shell.setUp}</h2>
+        <ul>
+          <li>
+            <NavLink to="/settings" icon="i-settings" label={words.shell.settings} />
+          </li>
+        </ul>
+      </div>
+    </nav>
+  )
+}
+
+function NavLink({
+  to,
+  icon,
+  label,
+  children,
+}: {
+  to: '/applications' | '/audit' | '/settings'
+  icon: IconName
+  label: string
+  children?: React.ReactNode
+}) {
+  return (
+    <Link to={to} title={label} activeOptions={{ exact: false, includeSearch: false }}>
+      <Icon name={icon} />
+      <span>{label}</span>
+      {children}
+    </Link>
+  )
+}
+
+function SidebarEnd() {
+  const words = useWords()
+  const session = useSession()
+  const { data } = useQuery(clustersQuery)
+  const clusters = data?.items ?? []
+  const silent = clusters.filter((one) => one.connectionState?.status === 'Failed').length
+  const username = session.name === 'in' ? (session.identity.username ?? '') : ''
+  return (
+    <div className="sidebar-end">
+      {clusters.length > 0 && (
+        <Link
+          className="fleet"
+          to="/settings"
+          title={silent > 0 ? words.shell.clustersSilent(silent, clusters.length) : words.shell.clustersAnswer(clusters.length)}
+        >
+          <Icon name={silent > 0 ? 'g-degraded' : 'g-ok'} className={`glyph ${silent > 0 ? 'tone-bad' : 'tone-ok'}`} />
+          <span>{silent > 0 ? words.shell.clustersSilent(silent, clusters.length) : words.shell.clustersAnswer(clusters.length)}</span>
+        </Link>
+      )}
+      <Link className="me" to="/settings" title={username}>
+        <span className="avatar" aria-hidden="true">
+          {initials(username)}
+        </span>
+        <span>{username}</span>
+      </Link>
+    </div>
+  )
+}
+
+export function initials(name: string): string {
+  const words = name.split(/[\s._@-]+/).filter(Boolean)
+  const first = [...(words[0] ?? '')][0] ?? ''
+  const second = [...(words[1] ?? '')][0] ?? [...(words[0] ?? '')][1] ?? ''
+  return (first + second).toUpperCase()
+}
