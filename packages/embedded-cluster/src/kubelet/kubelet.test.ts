@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClusterCache, type ClusterCache, type KubeObject, type LogOptions } from '@plimsoll/kube'
@@ -28,12 +29,53 @@ afterEach(async () => {
 })
 
 async function startCluster(options: Partial<KubeletOptions> = {}): Promise<void> {
+  await startApi()
+  await startKubelet(options)
+}
+
+async function startApi(): Promise<void> {
   api = await createApiServer({ dataDir })
   cache = createClusterCache(api.client, { isExcluded: ({ kind }) => kind === 'Event' || kind === 'Lease' })
   await cache.start()
+}
+
+async function startKubelet(options: Partial<KubeletOptions> = {}): Promise<void> {
   kubelet = newKubelet(options)
   isStopped = false
   await kubelet.start()
+}
+
+/** A cluster in a process of its own over the same data, until these pods run; then that process is killed. */
+async function runAndKillCluster(podNames: string[]): Promise<void> {
+  const built = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href)
+  const code = `
+    import { createClusterCache } from ${built('../../kube/dist/index.js')}
+    import { createApiServer } from ${built('api-server/index.js')}
+    import { createKubelet } from ${built('kubelet/index.js')}
+    const dataDir = ${JSON.stringify(dataDir)}
+    const api = await createApiServer({ dataDir })
+    const cache = createClusterCache(api.client)
+    await cache.start()
+    const kubelet = createKubelet({ client: api.client, cache, log: { error() {}, warn() {} }, dataDir, nodeName: 'here' })
+    await kubelet.start()
+    const names = new Set(${JSON.stringify(podNames)})
+    const isUp = (pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+    setInterval(() => {
+      const up = cache.ofKind({ group: '', kind: 'Pod' }).filter((pod) => names.has(pod.metadata.name) && isUp(pod))
+      if (up.length === names.size) console.log('up')
+    }, 20)
+  `
+  const script = join(dataDir, 'cluster.mjs')
+  writeFileSync(script, code)
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  await Promise.race([
+    new Promise((resolve) => child.stdout.once('data', resolve)),
+    gone,
+    new Promise((resolve) => setTimeout(resolve, 10_000).unref()),
+  ])
+  child.kill('SIGKILL')
+  await gone
 }
 
 function newKubelet(options: Partial<KubeletOptions> = {}): Kubelet {
@@ -186,7 +228,7 @@ describe('a pod with a command', () => {
   })
 
   it('whose program is not there says so as a kubelet does', async () => {
-    await createPod('lost', { restartPolicy: 'Never', containers: [{ name: 'main', command: ['no-such-program'] }] })
+    await createPod('lost', { restartPolicy: 'Never', containers: [{ name: 'main', image: 'any', command: ['no-such-program'] }] })
 
     const failed = await until(() => isDone('lost'))
 
@@ -434,48 +476,55 @@ describe('exec', () => {
 
 describe('a new kubelet', () => {
   it('finds what a killed one has started: the same process, no restart, and what ended meanwhile', async () => {
+    // Nothing of it is started by this kubelet: by one in another process, which is then killed.
+    await kubelet.stop()
+    isStopped = true
     await createPod('stays', { containers: [web()] })
     await createPod('ends', {
       restartPolicy: 'Never',
-      containers: [sh('while [ ! -e /shared/go ]; do sleep 0.02; done; exit 5')].map((it) => ({
-        ...it,
-        volumeMounts: [{ name: 's', mountPath: '/shared' }],
-      })),
+      containers: [
+        { ...sh('while [ ! -e /shared/go ]; do sleep 0.02; done; exit 5'), volumeMounts: [{ name: 's', mountPath: '/shared' }] },
+      ],
       volumes: [{ name: 's', emptyDir: {} }],
     })
-    const before = await until(() => isReady('stays'))
-    await until(() => isReady('ends'))
-    const address = kubelet.addressOf({ namespace: 'default', name: 'stays' }, 8080)
-    const old = kubelet
+    await createPod('deleted', { containers: [sh('exec sleep 600')] })
+    await cache.stop()
+    await api.close()
+    await runAndKillCluster(['stays', 'ends', 'deleted'])
+    await startApi()
+    const [stays, ends, deleted] = [await pod('stays'), await pod('ends'), await pod('deleted')]
+    const pids = (of: Pod, name: string) =>
+      Number(
+        readFileSync(
+          join(dataDir, 'kubelet', 'pods', of.metadata.uid ?? '', 'containers', name, String(stateOf(of)?.restartCount), 'process'),
+          'utf8',
+        ).split('\n')[0],
+      )
+    const [stayingPid, deletedPid] = [pids(stays, 'web'), pids(deleted, 'main')]
+    expect([identify(stayingPid), identify(deletedPid)]).not.toContain(undefined)
+    writeFileSync(join(dataDir, 'kubelet', 'pods', ends.metadata.uid ?? '', 'volumes', 's', 'go'), '')
+    await remove('deleted', 0)
 
-    // A kubelet that hears and says nothing any more is as good as killed; killing the process itself is tested with the whole cluster.
-    kubelet = newKubelet()
-    await kubelet.start()
+    await startKubelet()
 
-    expect(kubelet.addressOf({ namespace: 'default', name: 'stays' }, 8080)).toEqual(address)
-    expect(await (await fetch(`http://127.0.0.1:${address?.port}/`)).text()).toBe('ok')
-    const session = await kubelet.exec(await pod('ends'), {
-      command: ['touch', '/shared/go'],
-      stdin: false,
-      stdout: true,
-      stderr: true,
-      tty: false,
-    })
-    expect(await session.exited).toBe(0)
     expect(stateOf(await until(() => isDone('ends')))?.state.terminated?.exitCode).toBe(5)
-    const after = await pod('stays')
-    expect(stateOf(after)).toMatchObject({ restartCount: 0, ready: true, state: stateOf(before)?.state })
-    await old.stop()
+    await until(() => identify(deletedPid) === undefined)
+    await until(() => kubelet.addressOf({ namespace: 'default', name: 'stays' }, 8080))
+    const address = kubelet.addressOf({ namespace: 'default', name: 'stays' }, 8080)
+    expect(await (await fetch(`http://127.0.0.1:${address?.port}/`)).text()).toBe('ok')
+    const after = await until(() => isReady('stays'))
+    expect(stateOf(after)).toMatchObject({ restartCount: stateOf(stays)?.restartCount, ready: true, state: stateOf(stays)?.state })
+    expect(pids(after, 'web')).toBe(stayingPid)
   })
 
-  it('ends processes whose pod is gone', async () => {
+  it('leaves nothing that only its owner may read to others, and nothing running when it is stopped', async () => {
     await createPod('orphan', { containers: [sh('echo $$; exec sleep 600')] })
     await until(() => isReady('orphan'))
     const pid = Number(await until(async () => (await logs('orphan')).trim()))
     const folder = join(dataDir, 'kubelet', 'pods', (await pod('orphan')).metadata.uid ?? '')
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(statSync(join(folder, 'pod.json')).mode & 0o777).toBe(0o600)
-    await kubelet.stop.call(kubelet)
+    await kubelet.stop()
     isStopped = true
     expect(identify(pid)).toBeUndefined()
   })

@@ -45,6 +45,11 @@ export interface ContainerHost {
 const lookForPortsAfter = [150, 400, 1000, 2500, 6000, 15_000, 60_000]
 /** pkg/kubelet/kuberuntime, minimumGracePeriodInSeconds: what a container has after its preStop hook at the least. */
 const leastGraceMs = 2000
+/**
+ * A pod that is deleted gets no new request from the moment the gateway knows; this long it has for those that it is working on, because many
+ * servers simply stop at SIGTERM. In a real cluster a preStop hook that sleeps has to do this.
+ */
+const drainMs = 120
 /** k8s.io/api core/v1, FallbackToLogsOnError: the last 80 lines or 2048 bytes. */
 const mostMessageLines = 80
 const mostMessageBytes = 2048
@@ -209,9 +214,9 @@ export class PodContainer {
 
   /**
    * Ends the container: preStop hook, SIGTERM, and SIGKILL at `deadline`. Called again, it can only bring the deadline forward.
-   * `isShutDown`: because the cluster stops, not the pod.
+   * `isShutDown`: because the cluster stops, not the pod. `drains`: requests that are under way get a moment to finish.
    */
-  stop(deadline: number, message: string, options: { isShutDown?: boolean; withoutHook?: boolean } = {}): void {
+  stop(deadline: number, message: string, options: { isShutDown?: boolean; withoutHook?: boolean; drains?: boolean } = {}): void {
     const { run } = this.record
     if (!this.isRunning || run === undefined) return
     if (options.isShutDown) {
@@ -225,6 +230,7 @@ export class PodContainer {
       }
       return
     }
+    const servesRequests = options.drains === true && this.isReady && (this.container.ports?.length ?? 0) > 0
     this.#stopProbers()
     this.#ending = { kill: undefined, deadline, isSignalled: false }
     if (run.isSimulated) return this.#finish({ exitCode: 0, finishedAt: this.#host.node.clock.now(), reason: 'Completed' })
@@ -232,6 +238,7 @@ export class PodContainer {
     this.#armKill()
     const hook = options.withoutHook ? undefined : this.container.lifecycle?.preStop
     if (hook) void this.#runPreStop(hook)
+    else if (servesRequests && deadline - this.#host.node.clock.now() > leastGraceMs) this.#later(drainMs, () => this.#terminate())
     else this.#terminate()
   }
 

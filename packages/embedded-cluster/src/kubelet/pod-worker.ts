@@ -34,6 +34,7 @@ export class PodWorker implements ContainerHost {
   #isLooking = false
   #lookAgain = false
   #timer: { at: number; cancel(): void } | undefined
+  #renewal: { cancel(): void } | undefined
   #failures = 0
   #onEmpty: (() => void)[] = []
   /** All is over: the folder is gone. */
@@ -121,6 +122,7 @@ export class PodWorker implements ContainerHost {
 
   release(): void {
     this.#timer?.cancel()
+    this.#renewal?.cancel()
     for (const container of this.#containers) container.release()
   }
 
@@ -171,7 +173,7 @@ export class PodWorker implements ContainerHost {
   }
 
   #syncGone(now: number): void {
-    this.#stopAll(now + goneGraceMs, 'Stopping', true)
+    this.#stopAll(now + goneGraceMs, 'Stopping', { withoutHook: true })
     if (this.#isAnyRunning()) return
     this.release()
     for (const container of this.#containers) container.releasePorts()
@@ -185,7 +187,7 @@ export class PodWorker implements ContainerHost {
     const graceMs = (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000
     const end = metadata.deletionTimestamp === undefined ? now + graceMs : Date.parse(metadata.deletionTimestamp)
     // deletionTimestamp has whole seconds, which must not cut a grace of one second to nothing.
-    this.#stopAll(Math.min(now + graceMs, Math.max(end + 1000, now)), 'Stopping')
+    this.#stopAll(Math.min(now + graceMs, Math.max(end + 1000, now)), 'Stopping', { drains: true })
     if (this.#isAnyRunning() || this.#isDeleteSent) return
     await this.#writeStatus()
     this.#isDeleteSent = true
@@ -200,8 +202,8 @@ export class PodWorker implements ContainerHost {
   }
 
   /** Containers first, then the sidecars, the last one first (Kubernetes documentation, "Sidecar containers"). */
-  #stopAll(deadline: number, verb: string, withoutHook = false): void {
-    const stop = (it: PodContainer) => it.stop(deadline, `${verb} container ${it.container.name}`, { withoutHook })
+  #stopAll(deadline: number, verb: string, options: { withoutHook?: boolean; drains?: boolean } = {}): void {
+    const stop = (it: PodContainer) => it.stop(deadline, `${verb} container ${it.container.name}`, options)
     const others = this.#containers.filter(({ role }) => role !== 'sidecar')
     for (const it of others) stop(it)
     if (others.some(({ isRunning }) => isRunning)) return
@@ -234,6 +236,7 @@ export class PodWorker implements ContainerHost {
     if ('paths' in result) {
       this.#volumes = result.paths
       this.#volumeProblem = undefined
+      this.#planTokenRenewal()
       return
     }
     // Containers that run keep what they have, as in a real cluster.
@@ -242,6 +245,18 @@ export class PodWorker implements ContainerHost {
     this.#volumeProblem = result.problem
     this.#volumesAreOld = true
     this.#wakeAt(node.clock.now() + lookAgainMs)
+  }
+
+  /** Kubelet, token manager: a projected token is made anew after 80 % of its life. */
+  #planTokenRenewal(): void {
+    const lives = (this.#pod.spec.volumes ?? []).flatMap(({ projected }) =>
+      (projected?.sources ?? []).flatMap(({ serviceAccountToken }) =>
+        serviceAccountToken ? [serviceAccountToken.expirationSeconds ?? 3600] : [],
+      ),
+    )
+    if (lives.length === 0 || this.node.serviceAccountToken === undefined) return
+    this.#renewal?.cancel()
+    this.#renewal = this.node.clock.setTimeout(() => this.refresh(), Math.min(...lives) * 800)
   }
 
   async #bringContainersUp(volumes: ReadonlyMap<string, string>): Promise<void> {
