@@ -236,8 +236,9 @@ class Parser {
     const key = this.#take()
     if (key.kind !== 'word') throw found(key.text, 'identifier')
     checkLabelKey(key.text)
+    if (isAbsent) return requirement(key.text, '!', [])
     const next = this.#peek().kind
-    if (next === 'end' || next === ',') return requirement(key.text, isAbsent ? '!' : 'exists', [])
+    if (next === 'end' || next === ',') return requirement(key.text, 'exists', [])
     const operator = this.#take(true)
     switch (operator.kind) {
       case 'in':

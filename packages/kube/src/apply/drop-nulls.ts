@@ -30,7 +30,9 @@ export function dropNulls(value: unknown, live: unknown, type: TypeSchema): unkn
     if (member === null) {
       if (memberType === undefined || memberType.nullable || memberType.name.startsWith('__untyped')) continue
       kept ??= { ...value }
-      delete kept[key]
+      // A struct by value is never absent.
+      if (field?.isStruct === true) setOwn(kept, key, {})
+      else delete kept[key]
     } else if (memberType !== undefined && typeof member === 'object') {
       const next = dropNulls(member, before !== undefined && Object.hasOwn(before, key) ? before[key] : undefined, memberType)
       if (next === member) continue

@@ -20,7 +20,7 @@ export const specialMessages: ReadonlyMap<string, SpecialMessage> = new Map<stri
   ['M.apis.meta.v1.MicroTime', { decode: (bytes) => decodeTime(bytes, 6), encode: (value) => encodeTime(value) }],
   [
     'M.api.resource.Quantity',
-    { decode: (bytes) => readFields(bytes).strings.get(1) ?? '0', encode: (value) => write((to) => to.string(1, String(value))) },
+    { decode: (bytes) => textOf(readFields(bytes), 1) || '0', encode: (value) => write((to) => to.string(1, String(value))) },
   ],
   ['M.util.intstr.IntOrString', { decode: decodeIntOrString, encode: encodeIntOrString }],
   ['M.runtime.RawExtension', { decode: decodeRaw, encode: encodeRaw }],
@@ -33,22 +33,28 @@ export const specialMessages: ReadonlyMap<string, SpecialMessage> = new Map<stri
 
 interface Fields {
   integers: Map<number, number>
-  strings: Map<number, string>
   parts: Map<number, Uint8Array[]>
 }
 
 function readFields(bytes: Uint8Array): Fields {
-  const fields: Fields = { integers: new Map(), strings: new Map(), parts: new Map() }
+  const fields: Fields = { integers: new Map(), parts: new Map() }
   const reader = new WireReader(bytes)
   for (let field = reader.next(); field !== undefined; field = reader.next()) {
     if (field.wire === 0) fields.integers.set(field.number, reader.integer())
     else if (field.wire === 2) {
       const part = reader.bytes()
-      fields.parts.set(field.number, [...(fields.parts.get(field.number) ?? []), part])
-      fields.strings.set(field.number, Buffer.from(part).toString('utf8'))
+      const known = fields.parts.get(field.number)
+      if (known === undefined) fields.parts.set(field.number, [part])
+      else known.push(part)
     } else reader.skip(field.wire)
   }
   return fields
+}
+
+/** The last one counts, as protobuf defines it. */
+function textOf({ parts }: Fields, number: number): string {
+  const part = parts.get(number)?.at(-1)
+  return part === undefined ? '' : Buffer.from(part).toString('utf8')
 }
 
 function write(fill: (to: WireWriter) => void): Uint8Array {
@@ -80,8 +86,8 @@ function encodeTime(value: unknown): Uint8Array {
 }
 
 function decodeIntOrString(bytes: Uint8Array): number | string {
-  const { integers, strings } = readFields(bytes)
-  return integers.get(1) === 1 ? (strings.get(3) ?? '') : (integers.get(2) ?? 0)
+  const fields = readFields(bytes)
+  return fields.integers.get(1) === 1 ? textOf(fields, 3) : (fields.integers.get(2) ?? 0)
 }
 
 function encodeIntOrString(value: unknown): Uint8Array {
@@ -94,7 +100,7 @@ function encodeIntOrString(value: unknown): Uint8Array {
 
 /** JSON inside of protobuf. */
 function decodeRaw(bytes: Uint8Array): unknown {
-  const text = readFields(bytes).strings.get(1) ?? ''
+  const text = textOf(readFields(bytes), 1)
   if (text === '') return undefined
   try {
     return JSON.parse(text)
