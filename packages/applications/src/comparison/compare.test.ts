@@ -154,6 +154,26 @@ describe('what is none', () => {
     expect(differences(object(deployment('image: web:1')), live)).toEqual([])
   })
 
+  it('an element that we own by a key which Git leaves to its default', () => {
+    const live = object(deployment('ports: [{ containerPort: 80, protocol: TCP }]'))
+    live.metadata.managedFields = [
+      {
+        manager: fieldManager,
+        operation: 'Apply',
+        apiVersion: 'apps/v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: {
+          'f:spec': {
+            'f:template': {
+              'f:spec': { 'f:containers': { 'k:{"name":"api"}': { 'f:ports': { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } } } } },
+            },
+          },
+        },
+      },
+    ]
+    expect(differences(object(deployment('ports: [{ containerPort: 80 }]')), live)).toEqual([])
+  })
+
   it('an object and itself, whatever it is', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (spec) => {

@@ -1,6 +1,6 @@
 import { compareQuantities, type KubeObject, type ListSchema, objectMetaSchema, parseQuantity, type TypeSchema } from '@plimsoll/kube'
 import { fieldOf, isDeepEqual, isObject } from '../json.ts'
-import { droppedFields } from './field-ownership.ts'
+import { droppedFields, fieldSchemaOf } from './field-ownership.ts'
 import type { FieldPath, PathStep } from './path.ts'
 
 /**
@@ -41,7 +41,7 @@ export function compareObjects(target: KubeObject, live: KubeObject, options: Co
     else walk.value(fieldOf(target, name), fieldOf(live, name), fieldSchemaOf(options.schema, name), [{ field: name }])
   }
   const known = new Set(walk.differences.map((difference) => JSON.stringify(difference.path)))
-  for (const dropped of droppedFields(live, target)) {
+  for (const dropped of droppedFields(live, target, options.schema)) {
     if (!known.has(JSON.stringify(dropped.path))) walk.differences.push({ path: dropped.path, live: dropped.live, target: undefined })
   }
   return { differences: walk.differences, doubts: walk.doubts }
@@ -147,10 +147,6 @@ class Walk {
 
 /** Lists of which the order is part of the meaning: init containers run in it, `$(VAR)` looks back along it. */
 const orderMatters = new Set(['initContainers', 'env'])
-
-function fieldSchemaOf(schema: TypeSchema | undefined, name: string): TypeSchema | undefined {
-  return schema?.map?.fields.get(name)?.type ?? schema?.map?.element
-}
 
 function isSameOrder(target: string[], live: string[]): boolean {
   const wanted = new Set(target)

@@ -1,5 +1,5 @@
-import type { KubeObject, ManagedFieldsEntry } from '@plimsoll/kube'
-import { fieldOf, isObject } from '../json.ts'
+import type { KubeObject, ManagedFieldsEntry, TypeSchema } from '@plimsoll/kube'
+import { fieldOf, isDeepEqual, isObject } from '../json.ts'
 import { elementAt, type FieldPath, type PathStep } from './path.ts'
 
 /** The field manager of Argo CD: with it, an existing installation is taken over without a change of owner. */
@@ -11,10 +11,10 @@ type FieldsNode = Record<string, unknown>
  * What our manager still owns of `live` and `target` no longer sets: the fields that Git has dropped. The shallowest path of each is given.
  * Fields whose value is gone from `live` already are none. Source: the `f:`, `k:`, `v:`, `.` form of meta/v1 FieldsV1.
  */
-export function droppedFields(live: KubeObject, target: KubeObject): { path: FieldPath; live: unknown }[] {
+export function droppedFields(live: KubeObject, target: KubeObject, schema: TypeSchema | undefined): { path: FieldPath; live: unknown }[] {
   const dropped: { path: FieldPath; live: unknown }[] = []
   for (const entry of live.metadata.managedFields ?? []) {
-    if (isOurs(entry)) collectDropped(entry.fieldsV1, live, target, [], dropped)
+    if (isOurs(entry)) collectDropped(entry.fieldsV1, live, target, schema, [], dropped)
   }
   return dropped
 }
@@ -27,26 +27,32 @@ function collectDropped(
   fields: FieldsNode,
   live: unknown,
   target: unknown,
+  schema: TypeSchema | undefined,
   path: PathStep[],
   into: { path: FieldPath; live: unknown }[],
 ): void {
   for (const [name, children] of Object.entries(fields)) {
     const step = parseStep(name)
     if (!step) continue
-    const liveValue = childOf(live, step)
+    const liveValue = childOf(live, step, schema)
     if (liveValue === undefined) continue
-    const targetValue = childOf(target, step)
+    const targetValue = childOf(target, step, schema)
     const here = [...path, step]
     if (isOutsideOfSource(here)) continue
+    const childSchema = 'field' in step ? fieldSchemaOf(schema, step.field) : schema?.list?.element
     if (targetValue === undefined || targetValue === null) {
       // Owning only what is inside of a map says nothing about the map itself: go on to what is owned.
       const ownsItself = !isObject(children) || Object.keys(children).length === 0 || Object.hasOwn(children, '.')
       if (ownsItself || 'keys' in step || 'value' in step) into.push({ path: here, live: liveValue })
-      else collectDropped(children as FieldsNode, liveValue, undefined, here, into)
+      else collectDropped(children as FieldsNode, liveValue, undefined, childSchema, here, into)
     } else if (isObject(children)) {
-      collectDropped(children, liveValue, targetValue, here, into)
+      collectDropped(children, liveValue, targetValue, childSchema, here, into)
     }
   }
+}
+
+export function fieldSchemaOf(schema: TypeSchema | undefined, name: string): TypeSchema | undefined {
+  return schema?.map?.fields.get(name)?.type ?? schema?.map?.element
 }
 
 /** Sources never set these; the tracking annotation is ours and always set. */
@@ -60,9 +66,13 @@ function isOutsideOfSource(path: PathStep[]): boolean {
   )
 }
 
-function childOf(value: unknown, step: PathStep): unknown {
+function childOf(value: unknown, step: PathStep, schema: TypeSchema | undefined): unknown {
   if ('field' in step) return fieldOf(value, step.field)
-  return Array.isArray(value) ? elementAt(value, step)?.value : undefined
+  if (!Array.isArray(value)) return undefined
+  if (!('keys' in step)) return elementAt(value, step)?.value
+  // Git may leave out a key that has a default: `protocol` of a port.
+  const fields = schema?.list?.element.map?.fields
+  return value.find((item) => Object.entries(step.keys).every(([name, key]) => isDeepEqual(fieldOf(item, name) ?? fields?.get(name)?.default, key)))
 }
 
 function parseStep(name: string): PathStep | undefined {

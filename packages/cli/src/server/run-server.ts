@@ -28,6 +28,7 @@ export async function runServer(options: ServerStartOptions): Promise<void> {
   const lock = lockDataDir(dataDir)
   const log = createLog(dataDir, options.logLevel)
   const stopping = new AbortController()
+  const signalled = untilSignalled()
   let supervised: SupervisedCluster | undefined
   let server: RunningServer | undefined
   const stop = async (): Promise<void> => {
@@ -37,7 +38,7 @@ export async function runServer(options: ServerStartOptions): Promise<void> {
     await supervised?.stop()
     lock.release()
   }
-  try {
+  const start = async (): Promise<void> => {
     const port = options.port ?? keptPort(dataDir) ?? defaultPort
     if (!options.kubeconfig) supervised = await superviseCluster({ dataDir: join(dataDir, 'cluster'), ...gatewayPortOf(options, port) }, log, stopping.signal)
     server = await startServer({
@@ -60,14 +61,20 @@ export async function runServer(options: ServerStartOptions): Promise<void> {
       ...(supervised && { gateway: supervised.cluster.gatewayUrl }),
     })
     printWelcome(server, { kubeconfig, dataDir, gatewayUrl: supervised?.cluster.gatewayUrl, demo: options.demo, tookMs: performance.now() - startedAt })
+  }
+  const starting = start()
+  try {
+    // Ctrl-C may come while it starts: what has begun is let come to its end, so that it can be stopped whole.
+    await Promise.race([starting, signalled])
+    await signalled
   } catch (error) {
     await stop().catch(() => undefined)
     throw error
   }
-  const signal = await untilStopped()
-  console.log(signal === 'SIGHUP' ? '' : '\nStopping: the server, the cluster and every container in it …')
+  console.log('\nStopping: the server, the cluster and every container in it …')
   // A second Ctrl-C does not wait: what is left is found and ended, or adopted, by the next start.
   process.once('SIGINT', () => process.exit(130))
+  await starting.catch(() => undefined)
   await stop()
 }
 
@@ -169,9 +176,9 @@ async function seedDemo(server: RunningServer): Promise<void> {
   await server.records.setSetting(seededSetting, new Date().toISOString())
 }
 
-function untilStopped(): Promise<NodeJS.Signals> {
+function untilSignalled(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done(signal))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
 }
 
