@@ -27,7 +27,7 @@ export interface RunningServer {
   /** The administrator's password, once: on the very first start. */
   readonly initialPassword: string | undefined
   /** A new link that signs in once, within 15 minutes. */
-  createSignInLink(): string
+  readonly createSignInLink: () => string
   /** Bearer token for API and CLI, and password for git; the file is its owner's alone. */
   readonly localToken: string
   readonly tokenFile: string
@@ -121,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     let isReady = false
+    let problem = 'Plimsoll is still reading the cluster.'
     const parts: Parts = {
       applications,
       repositories,
@@ -130,7 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       namespace,
       notReady() {
         if (isReady) return undefined
-        return cache.connectionProblem()?.message ?? 'Plimsoll is still reading the cluster.'
+        return cache.connectionProblem()?.message ?? problem
       },
     }
     const own = createOwnAddress({
@@ -210,7 +211,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           return
         } catch (error) {
           if (stopping.signal.aborted) return
-          log.warn({ error: maskCredentials(String(error)), attempt }, 'the home cluster could not be read yet')
+          problem = maskCredentials(error instanceof Error ? error.message : String(error))
+          log.warn({ error: problem, attempt }, 'the home cluster could not be read yet')
           await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, 250 * 2 ** Math.min(attempt, 6))))
         }
       }
