@@ -6,6 +6,7 @@ import type { Pod } from './pods/pod.ts'
 import type { ReplicaSet } from './replica-set/replica-set.ts'
 import { ClusterForTests } from './testing/cluster-for-tests.ts'
 import { failingClient } from './testing/failing-client.ts'
+import { inOrder } from './testing/in-order.ts'
 
 let cluster: ClusterForTests
 
@@ -54,12 +55,12 @@ async function summary(name: string): Promise<unknown> {
   const slices = await cluster.list('discovery.k8s.io/v1', 'EndpointSlice', name)
   const { conditions = [], ...counts } = deployment?.status ?? {}
   return {
-    deployment: [counts, conditions.map((one) => [one.type, one.status, one.reason]).sort()],
-    job: [job?.status?.succeeded, job?.status?.failed, job?.status?.conditions?.map((one) => [one.type, one.status]).sort()],
-    sets: sets
-      .map((set) => [set.metadata.annotations?.['deployment.kubernetes.io/revision'], set.spec.replicas, set.status?.replicas])
-      .sort(),
-    pods: pods.map((pod) => [pod.metadata.labels?.['app'], pod.spec.containers?.[0]?.['image'], pod.status?.phase]).sort(),
+    deployment: [counts, inOrder(conditions.map((one) => [one.type, one.status, one.reason]))],
+    job: [job?.status?.succeeded, job?.status?.failed, inOrder(job?.status?.conditions?.map((one) => [one.type, one.status]) ?? [])],
+    sets: inOrder(
+      sets.map((set) => [set.metadata.annotations?.['deployment.kubernetes.io/revision'], set.spec.replicas, set.status?.replicas]),
+    ),
+    pods: inOrder(pods.map((pod) => [pod.metadata.labels?.['app'], pod.spec.containers?.[0]?.['image'], pod.status?.phase])),
     slices: slices.map((slice) => (slice['endpoints'] as unknown[] | undefined)?.length ?? 0),
     accounts: (await cluster.list('v1', 'ServiceAccount', name)).map((one) => one.metadata.name),
   }
@@ -113,7 +114,7 @@ test.each(['before', 'after'] as const)(
   async (when) => {
     let writes = Infinity
     // Events are written beside the work, in no fixed order: the number of writes differs a little from run to run.
-    for (let at = 1; at <= writes; at += 2) {
+    for (let at = 1; at <= writes; at += 3) {
       const name = `run-${at}`
       await cluster.create(namespace(name) + '\n---\n' + objects(name))
       const cache = createClusterCache(cluster.api.client, { isExcluded: (type) => type.kind === 'Event' })

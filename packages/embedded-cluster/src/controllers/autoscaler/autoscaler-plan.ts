@@ -46,7 +46,7 @@ export function planAutoscaler(autoscaler: Autoscaler, size: { wanted: number; o
   const max = autoscaler.spec.maxReplicas
   const base: AutoscalerStatus = {
     ...(autoscaler.status?.lastScaleTime === undefined ? {} : { lastScaleTime: autoscaler.status.lastScaleTime }),
-    observedGeneration: autoscaler.metadata.generation ?? 0,
+    ...(autoscaler.metadata.generation === undefined ? {} : { observedGeneration: autoscaler.metadata.generation }),
     currentReplicas: size.observed,
   }
   let conditions = set(
@@ -117,7 +117,7 @@ export function planAutoscaler(autoscaler: Autoscaler, size: { wanted: number; o
   return {
     rescale: undefined,
     warning,
-    status: { ...base, desiredReplicas: autoscaler.status?.desiredReplicas ?? currentReplicas, conditions },
+    status: { ...base, desiredReplicas: currentReplicas, conditions },
   }
 }
 
@@ -131,7 +131,7 @@ export function unreadableTarget(autoscaler: Autoscaler, message: string, now: n
     `the HPA controller was unable to get the target's current scale: ${message}`,
     now,
   )
-  return { ...autoscaler.status, observedGeneration: autoscaler.metadata.generation ?? 0, conditions }
+  return { ...autoscaler.status, conditions }
 }
 
 function missingMetric(autoscaler: Autoscaler): { reason: string; message: string } {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Pod } from '../pods/pod.ts'
 import type { ReplicaSet } from '../replica-set/replica-set.ts'
 import { ClusterForTests } from '../testing/cluster-for-tests.ts'
+import { inOrder } from '../testing/in-order.ts'
 import type { Deployment } from './deployment.ts'
 
 let cluster: ClusterForTests
@@ -67,7 +68,7 @@ test('a new image replaces all pods, and the former template is kept for a rollb
   const found = await rolledOut('web:2')
   expect(found.metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '2' })
   const sizes = (await replicaSets()).map((set) => [set.metadata.annotations?.['deployment.kubernetes.io/revision'], set.spec.replicas])
-  expect(sizes.sort()).toEqual([
+  expect(inOrder(sizes)).toEqual([
     ['1', 0],
     ['2', 2],
   ])

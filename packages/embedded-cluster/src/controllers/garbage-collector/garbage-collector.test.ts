@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ClusterForTests } from '../testing/cluster-for-tests.ts'
+import { inOrder } from '../testing/in-order.ts'
 
 let cluster: ClusterForTests
 
@@ -59,7 +60,7 @@ test('deletion in the foreground lets the deployment go last', async () => {
 
 test('orphaning keeps the pods running without an owner, and a new deployment takes them over', async () => {
   await started()
-  const before = (await cluster.list('v1', 'Pod')).map((pod) => pod.metadata.uid).sort()
+  const before = inOrder((await cluster.list('v1', 'Pod')).map((pod) => pod.metadata.uid))
 
   await cluster.delete('apps/v1', 'Deployment', 'web', 'Orphan')
   await vi.waitFor(async () => expect((await counts())['deployments']).toBe(0))
@@ -72,7 +73,7 @@ test('orphaning keeps the pods running without an owner, and a new deployment ta
     expect(set?.metadata.ownerReferences).toHaveLength(1)
   })
   expect(await counts()).toEqual({ deployments: 1, sets: 1, pods: 2 })
-  expect((await cluster.list('v1', 'Pod')).map((pod) => pod.metadata.uid).sort()).toEqual(before)
+  expect(inOrder((await cluster.list('v1', 'Pod')).map((pod) => pod.metadata.uid))).toEqual(before)
 })
 
 test('an object whose owner never existed is collected, one with another living owner only loses the reference', async () => {

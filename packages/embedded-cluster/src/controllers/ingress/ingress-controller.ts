@@ -9,7 +9,6 @@ export const ingressClassName = 'plimsoll'
 export const gatewayController = 'plimsoll.dev/gateway'
 const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class'
 const legacyClassAnnotation = 'kubernetes.io/ingress.class'
-const gatewayRetryMs = 2000
 
 interface Ingress extends KubeObject {
   spec?: { ingressClassName?: string; tls?: unknown[] }
@@ -26,7 +25,7 @@ export function ingressController(machinery: Machinery): ControllerDefinition {
     if (ingress?.metadata.uid === undefined || writer.isDeleted(ingress) || ingress.metadata.deletionTimestamp !== undefined) return done
     if (!isOurs(ingress)) return done
     const address = machinery.context.gatewayAddress()
-    if (address === undefined) return { again: { afterMs: gatewayRetryMs, reason: 'the gateway does not listen yet' } }
+    if (address === undefined) return machinery.untilGateway()
     const [at] = gatewayIngress(address)
     const loadBalancer = { ingress: [{ ...at, ports: [{ port: address.port, protocol: 'TCP' }] }] }
     if (isSemanticallyEqual(ingress.status?.loadBalancer, loadBalancer)) return done

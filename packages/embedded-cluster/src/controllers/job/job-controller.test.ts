@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Pod } from '../pods/pod.ts'
 import { ClusterForTests } from '../testing/cluster-for-tests.ts'
+import { inOrder } from '../testing/in-order.ts'
 import type { Job } from './job.ts'
 
 let cluster: ClusterForTests
@@ -77,7 +78,7 @@ test('each pod of an indexed job knows its index', async () => {
   const found = await ended('Complete')
   expect(found.status).toMatchObject({ succeeded: 3, completedIndexes: '0-2' })
   const indexes = (await pods()).map((pod) => pod.metadata.annotations?.['batch.kubernetes.io/job-completion-index'])
-  expect(indexes.sort()).toEqual(['0', '1', '2'])
+  expect(inOrder(indexes)).toEqual(['0', '1', '2'])
   expect((await pods())[0]?.spec.containers?.[0]?.env).toEqual([
     {
       name: 'JOB_COMPLETION_INDEX',

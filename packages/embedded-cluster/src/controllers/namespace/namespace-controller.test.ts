@@ -65,7 +65,7 @@ metadata: { name: held, namespace: team, finalizers: [example.com/hold] }
 
   await vi.waitFor(async () => {
     const namespace = await cluster.get('v1', 'Namespace', 'team')
-    const { phase, conditions } = namespace?.['status'] as { phase: string; conditions: { type: string; message: string }[] }
+    const { phase, conditions } = (namespace?.['status'] ?? {}) as { phase: string; conditions: { type: string; message: string }[] }
     expect(phase).toBe('Terminating')
     expect(conditions).toContainEqual(
       expect.objectContaining({

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Pod } from '../pods/pod.ts'
 import { ClusterForTests } from '../testing/cluster-for-tests.ts'
+import { inOrder } from '../testing/in-order.ts'
 import type { StatefulSet } from './stateful-set.ts'
 
 let cluster: ClusterForTests
@@ -31,7 +32,7 @@ spec:
 }
 
 const set = async (): Promise<StatefulSet> => (await cluster.get<StatefulSet>('apps/v1', 'StatefulSet', 'db')) as StatefulSet
-const names = async (kind = 'Pod'): Promise<string[]> => (await cluster.list('v1', kind)).map((one) => one.metadata.name).sort()
+const names = async (kind = 'Pod'): Promise<string[]> => inOrder((await cluster.list('v1', kind)).map((one) => one.metadata.name))
 const imageOf = (pod: Pod): unknown => pod.spec.containers?.[0]?.['image']
 const ready = (replicas: number) =>
   vi.waitFor(async () => {
@@ -85,14 +86,14 @@ test('an update goes from the last pod to the first, and stops at the partition'
     async () => expect((await set()).status).toMatchObject({ updatedReplicas: 1, readyReplicas: 3, currentReplicas: 2 }),
     5000,
   )
-  expect((await cluster.list<Pod>('v1', 'Pod')).map((pod) => [pod.metadata.name, imageOf(pod)]).sort()).toEqual([
+  expect(inOrder((await cluster.list<Pod>('v1', 'Pod')).map((pod) => [pod.metadata.name, imageOf(pod)]))).toEqual([
     ['db-0', 'db:1'],
     ['db-1', 'db:1'],
     ['db-2', 'db:2'],
   ])
   await cluster.merge('apps/v1', 'StatefulSet', 'db', '{ spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } }')
   await ready(3)
-  expect((await cluster.list('apps/v1', 'ControllerRevision')).map((one) => one['revision']).sort()).toEqual([1, 2])
+  expect(inOrder((await cluster.list('apps/v1', 'ControllerRevision')).map((one) => one['revision']))).toEqual([1, 2])
 })
 
 test('going back to a former template renews its revision', async () => {

@@ -13,6 +13,7 @@ import {
 import { load, loadAll } from 'js-yaml'
 import { pino } from 'pino'
 import { createApiServer, type ApiServer } from '../../api-server/create-api-server.ts'
+import { createKindRegistry } from '../../kinds/create-kind-registry.ts'
 import type { ClusterPart } from '../../contract.ts'
 import { createControllers } from '../index.ts'
 import { startFakeKubelet, type FakeKubelet } from './fake-kubelet.ts'
@@ -34,7 +35,10 @@ export class ClusterForTests {
 
   static async start(options: { clock?: Clock; withoutControllers?: boolean } = {}): Promise<ClusterForTests> {
     const dataDir = await mkdtemp(join(tmpdir(), 'plimsoll-controllers-'))
-    const api = await createApiServer({ dataDir })
+    const api = await createApiServer({
+      dataDir,
+      kinds: createKindRegistry(),
+    })
     const cache = createClusterCache(api.client, { isExcluded: (type) => type.kind === 'Event' || type.kind === 'Lease' })
     await cache.start()
     const kubelet = await startFakeKubelet(api.client, cache, 'here')

@@ -65,7 +65,7 @@ export async function startFakeKubelet(client: KubeClient, cache: ClusterCache, 
       restartCount: 0,
       state: hasEnded ? { terminated: { exitCode, finishedAt: timestamp(now) } } : { running: { startedAt: timestamp(now) } },
     }))
-    const podIP = pod.status?.podIP ?? `10.244.0.${++addresses}`
+    const podIP = pod.status?.podIP ?? `10.244.${++addresses >> 8}.${addresses & 255}`
     const status = { ...pod.status, phase, podIP, podIPs: [{ ip: podIP }], conditions, containerStatuses }
     await client.update(podType, { ...pod, status } as KubeObject, { subresource: 'status' })
   }
