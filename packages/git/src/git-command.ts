@@ -57,7 +57,7 @@ const inherited = (
   'SSL_CERT_FILE SSL_CERT_DIR GIT_SSL_CAINFO GIT_SSL_CAPATH'
 ).split(' ')
 
-/** Starts `git` with an argument array. Whoever starts it ends it. */
+/** Starts `git` with an argument array, at the head of a process group of its own. Whoever starts it ends it, by `killGit`. */
 export function startGit(args: string[], run: Pick<GitRun, 'protocols' | 'config' | 'env'> = {}): GitProcess {
   const env: Record<string, string> = {}
   for (const name of inherited) {
@@ -80,12 +80,22 @@ export function startGit(args: string[], run: Pick<GitRun, 'protocols' | 'config
     GIT_ALLOW_PROTOCOL: run.protocols ?? 'none',
   })
   const config = [...settings, ...(run.config ?? [])].flatMap((setting) => ['-c', setting])
-  const child = spawn('git', [...config, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' })
+  const child = spawn('git', [...config, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'], cwd: '/', detached: true })
   // A pipe that breaks because git has ended shows in its exit code.
   child.stdin.on('error', ignore)
   child.stdout.on('error', ignore)
   child.stderr.on('error', ignore)
   return child
+}
+
+/** Ends a `git` and what it has started: a transport that hangs on the network would hold its pipes open for ever. */
+export function killGit(child: GitProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // All of them have ended.
+  }
 }
 
 /** Runs `git` to its end and gives what it wrote. Throws `GitFailure`. */
@@ -103,7 +113,7 @@ export function runGit(args: string[], run: GitRun = {}): Promise<Buffer> {
     let ended: GitFailure['reason'] | undefined
     const end = (reason: GitFailure['reason']): void => {
       ended ??= reason
-      child.kill('SIGKILL')
+      killGit(child)
     }
     const timer = setTimeout(() => end('timeout'), timeoutMs)
     const onAbort = (): void => end('aborted')
@@ -118,6 +128,9 @@ export function runGit(args: string[], run: GitRun = {}): Promise<Buffer> {
       if (stderr.length < 16_384) stderr += chunk.toString()
     })
     child.on('error', (error) => finish(() => reject(new GitFailure('not-started', undefined, error.message))))
+    child.on('exit', (_code, killedBy) => {
+      if (killedBy !== null) killGit(child)
+    })
     child.on('close', (code) => {
       finish(() => {
         if (ended === undefined && code === 0) resolve(Buffer.concat(output))

@@ -1,4 +1,4 @@
-import { startGit, type GitProcess } from './git-command.ts'
+import { killGit, startGit, type GitProcess } from './git-command.ts'
 
 /** What `git cat-file` says of one object. `content` is absent where only the header was asked for. */
 export interface ObjectAnswer {
@@ -98,7 +98,7 @@ export class ObjectProcess {
     this.#chunks = []
     this.#buffered = 0
     this.#reading = undefined
-    child?.kill('SIGKILL')
+    if (child !== undefined) killGit(child)
   }
 
   #died(child: GitProcess): void {

@@ -8,7 +8,7 @@ export type RepositoryAddress =
   | { kind: 'file'; path: string; dial: string; normal: string }
 
 /** `git@host:path`, as scp writes it. No `//` may follow the colon, or it is a URL with a scheme. */
-const scpForm = /^(?:([A-Za-z0-9._~-]+)@)?([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):(?!\/\/)([^\\]+)$/
+const scpForm = /^([A-Za-z0-9._~-]+)@([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):(?!\/\/)([^\\]+)$/
 const defaultPorts: Record<string, string> = { https: '443', http: '80', ssh: '22' }
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]', '::1'])
 const maxLength = 2048
@@ -31,8 +31,8 @@ export function parseRepositoryURL(text: string, options: { baseUrl: string; all
   if (trimmed.startsWith('/') || /^file:/i.test(trimmed)) return fileAddress(trimmed, options.allowFileUrls, refuse)
   const scp = scpForm.exec(trimmed)
   if (scp !== null && !/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) {
-    // scpForm has these two groups wherever it matches.
-    return remoteAddress('ssh', scp[1] ?? '', scp[2]!.toLowerCase(), '', `/${scp[3]!.replace(/^\/+/, '')}`, refuse, trimmed)
+    // scpForm has these groups wherever it matches.
+    return remoteAddress('ssh', scp[1]!, scp[2]!.toLowerCase(), '', `/${scp[3]!.replace(/^\/+/, '')}`, refuse, trimmed)
   }
   return urlAddress(trimmed, options.baseUrl, refuse)
 }
@@ -51,8 +51,14 @@ function urlAddress(text: string, baseUrl: string, refuse: (why: string) => Plim
   if (url.username.startsWith('-')) throw refuse('has a user name that begins with a dash.')
   const hosted = hostedName(url, baseUrl)
   if (hosted !== undefined) return { kind: 'hosted', name: hosted, normal: hostedURL(baseUrl, hosted) }
-  const user = url.username === '' ? '' : decodeURIComponent(url.username)
-  return remoteAddress(protocol, user, url.hostname.toLowerCase(), url.port, url.pathname, refuse, url.href)
+  const [user] = [url.username, url.password].map((part) => {
+    try {
+      return decodeURIComponent(part)
+    } catch {
+      throw refuse('has credentials that are not encoded as a URL wants it.')
+    }
+  })
+  return remoteAddress(protocol, user ?? '', url.hostname.toLowerCase(), url.port, url.pathname, refuse, url.href)
 }
 
 function remoteAddress(

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { PlimsollError } from '@plimsoll/api'
 import type { GitPrincipal } from './contract.ts'
-import { GitFailure, runGit, startGit } from './git-command.ts'
+import { GitFailure, killGit, runGit, startGit } from './git-command.ts'
 import { durability, isRepositoryName, type HostedOnDisk } from './hosted-repositories.ts'
 import { BodyRefused, receiveBody, type ReceivedBody } from './request-body.ts'
 import { hostedNameFromPath } from './repository-url.ts'
@@ -118,14 +118,14 @@ async function uploadPack(
         env: protocol,
         config: configFor('git-upload-pack', context),
       })
-      const timer = setTimeout(() => child.kill('SIGKILL'), context.timeoutMs)
-      response.on('close', () => child.kill('SIGKILL'))
+      const timer = setTimeout(() => killGit(child), context.timeoutMs)
+      response.on('close', () => killGit(child))
       child.on('error', () => response.destroy())
       child.stderr.resume()
       body.read().pipe(child.stdin)
       response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result', ...uncached })
       // A reader that goes away is no failure of ours.
-      await pipeline(child.stdout, response).catch(() => child.kill('SIGKILL'))
+      await pipeline(child.stdout, response).catch(() => killGit(child))
       clearTimeout(timer)
     })
   } finally {
