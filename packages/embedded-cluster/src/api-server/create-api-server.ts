@@ -67,6 +67,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const store = await Store.open({
     file: join(options.dataDir, 'cluster.db'),
     ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
+    ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
   })
   const now = options.now ?? Date.now
   const registry = options.kinds ?? createKindRegistry()

@@ -244,7 +244,7 @@ export class ObjectVerbs {
     const { definition, name, subresource } = request
     const now = this.#now()
     let object = changed
-    if (subresource === 'status') {
+    if (subresource === 'status' || subresource === 'approval') {
       object = { ...old, metadata: { ...old.metadata } }
       if (changed['status'] === undefined) delete object['status']
       else object['status'] = changed['status']
@@ -275,7 +275,12 @@ export class ObjectVerbs {
     request.warnings.push(...(definition.warnings?.(object, old) ?? []))
     checkSize(object)
     const stored = this.#toStorage(definition, object)
-    if (isFinallyDeleted(stored, resourceOf(definition))) return { remove: stored }
+    if (isFinallyDeleted(stored, resourceOf(definition))) {
+      // Something may have been let in while the deletion was on its way to the disk: its controller looks again.
+      if (resourceOf(definition) === '/namespaces' && !this.#store.isEmptyNamespace(name))
+        throw conflict(definition, name, 'the namespace is not empty')
+      return { remove: stored }
+    }
     return { put: stored }
   }
 

@@ -44,6 +44,12 @@ export class ResourceIndex {
     return found
   }
 
+  hasAnyIn(namespace: string): boolean {
+    this.#sort()
+    const prefix = `${namespace}/`
+    return this.#paths[this.#position(prefix)]?.startsWith(prefix) ?? false
+  }
+
   #sort(): void {
     if (this.#isSorted) return
     this.#paths.sort()

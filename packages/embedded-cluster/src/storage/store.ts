@@ -12,9 +12,11 @@ export interface StoreOptions {
   history?: HistoryLimits
   /** The writer thread ended by itself: nothing can be written any more. */
   onBroken?: (error: StorageError) => void
+  /** A listener threw. */
+  onProblem?: (error: unknown) => void
 }
 
-/** What a write decides when it sees the current state. An `put` or `remove` object is the writer's own and is frozen by the store. */
+/** What a write decides when it sees the current state. A `put` or `remove` object is the writer's own and is frozen by the store. */
 export type Change = { put: KubeObject } | { remove: KubeObject } | { keep: StoredObject | undefined }
 
 interface PendingWrite {
@@ -56,6 +58,7 @@ export class Store {
   #closing: (() => void) | undefined
   readonly #history: History
   readonly #onBroken: ((error: StorageError) => void) | undefined
+  readonly #onProblem: ((error: unknown) => void) | undefined
   /** Made once per database: continue tokens and the like of another database are not mixed up. */
   readonly storeId: string
 
@@ -72,6 +75,7 @@ export class Store {
     this.storeId = loaded.storeId
     this.#history = new History(loaded.revision, options.history ?? defaultHistory)
     this.#onBroken = options.onBroken
+    this.#onProblem = options.onProblem
     worker.on('message', (answer: WriterAnswer) => this.#hear(answer))
     worker.on('error', (error) => this.#break(new StorageError('WRITER_FAILED', `The cluster's database writer failed: ${error.message}`)))
     worker.on('exit', () => {
@@ -126,6 +130,14 @@ export class Store {
 
   count(resource: string): number {
     return this.#resources.get(resource)?.size ?? 0
+  }
+
+  /** True when nothing is in a namespace, not even a write that is on its way to the disk. */
+  isEmptyNamespace(namespace: string): boolean {
+    for (const index of this.#resources.values()) if (index.hasAnyIn(namespace)) return false
+    return ![...(this.#inFlight ?? []), ...this.#staged].some(
+      ({ event }) => event.type === 'ADDED' && event.current.namespace === namespace,
+    )
   }
 
   /** The state at an earlier revision, in key order; undefined when it is no longer known. */
@@ -260,13 +272,25 @@ export class Store {
       if (event.type === 'DELETED') index.delete(event.current)
       else index.set(event.current)
       this.#history.append(event)
-      const listeners = this.#listeners.get(event.resource)
-      if (listeners !== undefined) for (const listener of listeners) listener(event)
+      this.#tell(event)
     }
     // Send the next group before anybody reacts to this one: the disk works while the answers are written.
     for (const { write } of group) this.#next(write.key)
     this.#send()
     for (const { write, event } of group) write.resolve(event.current)
+  }
+
+  /** One listener that fails keeps nothing from the others, nor from the writer. */
+  #tell(event: StoreEvent): void {
+    const listeners = this.#listeners.get(event.resource)
+    if (listeners === undefined) return
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#onProblem?.(error)
+      }
+    }
   }
 
   #refuse(error: StorageError): void {

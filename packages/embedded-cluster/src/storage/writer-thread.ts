@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync } from 'node:fs'
+import { chmodSync, closeSync, openSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'libsql'
 import type { CommitRequest, WriterAnswer, WriterData, WriterRequest } from './writer-messages.ts'
@@ -28,6 +28,8 @@ function problemOf(error: unknown): { code: string; message: string } {
 }
 
 function open(): Database.Database {
+  // SQLite gives its files the mode of the first one.
+  closeSync(openSync(file, 'a', 0o600))
   const db = new Database(file)
   db.pragma('busy_timeout = 100')
   db.pragma('locking_mode = EXCLUSIVE')
