@@ -65,7 +65,7 @@ function validateText(value: string, raw: Fields, path: string, problems: Proble
   const least = numberOf(raw['minLength'])
   if (most !== undefined || least !== undefined) {
     // As Go counts: characters, not UTF-16 units.
-    const length = [...value].length
+    const length = Array.from(value).length
     if (most !== undefined && length > most) problems.tooLong(path, most)
     if (least !== undefined && length < least) problems.invalid(path, value, `${shown(path)} should be at least ${least} chars long`)
   }

@@ -97,6 +97,8 @@ function toV2(object: KubeObject): void {
     } else status['currentMetrics'] = null
     if (conditions.length > 0) status['conditions'] = conditions
     delete status['currentCPUUtilizationPercentage']
+    // v2 leaves this zero out.
+    if (status['currentReplicas'] === 0) delete status['currentReplicas']
   }
   if (Object.keys(notes).length > 0) object.metadata.annotations = notes
   else delete object.metadata.annotations
