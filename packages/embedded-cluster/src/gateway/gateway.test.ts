@@ -74,7 +74,7 @@ async function create(
 /** A Service with one pod per port of this machine. */
 async function createService(name: string, realPorts: number[], ready = true): Promise<void> {
   await create('v1', 'Service', name, {
-    spec: { clusterIP: '10.96.0.9', selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+    spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
   })
   const endpoints = []
   for (const [index, port] of realPorts.entries()) {

@@ -7,3 +7,4 @@
  */
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
 export { latencyBuckets, type ServiceMetrics } from './access-metrics.ts'
+export { createServiceProxy, type ServiceProxy, type ServiceProxyOptions } from './service-proxy.ts'

@@ -4,6 +4,8 @@ import { readField, readResourceField, type MachineCapacity, type PodAddresses }
 import { allContainers, type Container, type EnvVar, type Pod } from './pod.ts'
 import { expandVariables } from './variable-expansion.ts'
 
+export type ServiceAddress = Promise<{ host: string; port: number } | undefined> | { host: string; port: number } | undefined
+
 export interface EnvironmentContext {
   reader: ConfigReader
   addresses: PodAddresses
@@ -13,10 +15,13 @@ export interface EnvironmentContext {
   /** Real port by container port. */
   ports: ReadonlyMap<number, number>
   /** Where a port of a Service can be reached from this machine. */
-  serviceAddress(namespace: string, name: string, port: number): { host: string; port: number } | undefined
+  serviceAddress(namespace: string, name: string, port: number): ServiceAddress
   /** Mount paths in a value become real ones. */
   rewrite(value: string): string
 }
+
+/** An environment has its limits (execve(2), E2BIG), and each link costs a listener. */
+const mostLinks = 100
 
 /** A container's environment, or why it cannot be made, in the words of a kubelet. */
 export type EnvironmentResult = { env: Map<string, string> } | { problem: string }
@@ -28,9 +33,11 @@ export type EnvironmentResult = { env: Map<string, string> } | { problem: string
 export async function resolveEnvironment(pod: Pod, container: Container, context: EnvironmentContext): Promise<EnvironmentResult> {
   const namespace = pod.metadata.namespace ?? ''
   const env = new Map(Object.entries(context.base))
-  if (pod.spec.enableServiceLinks !== false) {
-    for (const service of context.reader.services(namespace)) addServiceLinks(env, service, context)
-  }
+  // The API's own Service is linked everywhere (kubelet, getServiceEnvVarMap).
+  const isApi = (service: KubeObject) => service.metadata.name === 'kubernetes'
+  const linked = context.reader.services('default').filter(isApi)
+  if (pod.spec.enableServiceLinks !== false) linked.push(...context.reader.services(namespace).slice(0, mostLinks))
+  for (const service of linked) await addServiceLinks(env, service, context)
 
   for (const source of container.envFrom ?? []) {
     const reference = source.configMapRef ?? source.secretRef
@@ -96,17 +103,17 @@ async function resolveVariable(
 }
 
 /** pkg/kubelet/envvars: the two forms that are used; the older ones of Docker's links are left out. */
-function addServiceLinks(env: Map<string, string>, service: KubeObject, context: EnvironmentContext): void {
+async function addServiceLinks(env: Map<string, string>, service: KubeObject, context: EnvironmentContext): Promise<void> {
   const { clusterIP, ports } = (service['spec'] ?? {}) as { clusterIP?: string; ports?: { name?: string; port: number }[] }
   const { name, namespace = '' } = service.metadata
   if (clusterIP === undefined || clusterIP === '' || clusterIP === 'None' || !Array.isArray(ports)) return
   const prefix = environmentName(name)
-  ports.forEach((port, index) => {
-    const address = context.serviceAddress(namespace, name, port.port)
-    if (address === undefined) return
+  for (const [index, port] of ports.entries()) {
+    const address = await context.serviceAddress(namespace, name, port.port)
+    if (address === undefined) continue
     if (index === 0) env.set(`${prefix}_SERVICE_HOST`, address.host).set(`${prefix}_SERVICE_PORT`, String(address.port))
     if (port.name) env.set(`${prefix}_SERVICE_PORT_${environmentName(port.name)}`, String(address.port))
-  })
+  }
 }
 
 /** Upper case, and `_` for what a variable's name cannot have. */

@@ -16,6 +16,7 @@ import type { ClusterPart, NodeAgent, PortResolver } from '../contract.ts'
 import { createEventRecorder } from '../controllers/machinery/event-recorder.ts'
 import { startSession } from './command-session.ts'
 import { configNamesOf, createConfigReader } from './config-reader.ts'
+import type { ServiceAddress } from './container-environment.ts'
 import { readContainerLog } from './container-log.ts'
 import { createHostPorts } from './host-ports.ts'
 import type { NodeContext } from './node-context.ts'
@@ -46,7 +47,7 @@ export interface KubeletOptions {
   /** Bytes of a container's log before it is cut; twice this is kept. Default 10 MiB. */
   logLimitBytes?: number
   /** Where a port of a Service is reached from this machine, for NAME_SERVICE_HOST and _PORT. */
-  serviceAddress?: (namespace: string, name: string, port: number) => { host: string; port: number } | undefined
+  serviceAddress?: (namespace: string, name: string, port: number) => ServiceAddress
   /** For projected service account tokens; without it they are left out. */
   serviceAccountToken?: (pod: Pod, audience: string | undefined, expirationSeconds: number) => Promise<string | undefined>
 }

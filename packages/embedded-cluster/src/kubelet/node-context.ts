@@ -1,6 +1,7 @@
 import type { Clock, KubeClient, ResourceType } from '@plimsoll/kube'
 import type { Logger } from 'pino'
 import type { EventRecorder } from '../controllers/machinery/event-recorder.ts'
+import type { ServiceAddress } from './container-environment.ts'
 import type { ConfigReader } from './config-reader.ts'
 import type { MachineCapacity } from './field-reference.ts'
 import type { HostPorts } from './host-ports.ts'
@@ -28,7 +29,7 @@ export interface NodeContext {
   logLimitBytes: number
   /** The variables that every process of this machine gets: PATH, LANG. */
   machineEnv: Record<string, string>
-  serviceAddress(namespace: string, name: string, port: number): { host: string; port: number } | undefined
+  serviceAddress(namespace: string, name: string, port: number): ServiceAddress
   serviceAccountToken?: ((pod: Pod, audience: string | undefined, expirationSeconds: number) => Promise<string | undefined>) | undefined
   /** The API's answer to a write, for whoever caches. */
   observe(pod: Pod): void

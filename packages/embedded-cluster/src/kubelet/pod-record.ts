@@ -61,6 +61,8 @@ export function openPodRecords(folder: string): PodRecords {
       return readdirSync(folder).flatMap((uid) => {
         try {
           const record = JSON.parse(readFileSync(join(folderOf(uid), 'pod.json'), 'utf8')) as PodRecord
+          // A container may be called `constructor`.
+          record.containers = Object.assign(Object.create(null) as PodRecord['containers'], record.containers)
           return record.uid === uid ? [record] : []
         } catch {
           // Cut off before its first write was whole: nothing was started for it yet.
