@@ -12,6 +12,7 @@ import type { ControllerContext } from './context.ts'
 import { cronJobController } from './cron-job/cron-job-controller.ts'
 import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
+import { disruptionBudgetController } from './disruption-budget/disruption-budget.ts'
 import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
 import { ingressController } from './ingress/ingress-controller.ts'
@@ -21,6 +22,7 @@ import { createControllerLoop, type ControllerDefinition } from './machinery/con
 import { createMachinery } from './machinery/machinery.ts'
 import { namespaceController } from './namespace/namespace-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
+import { resourceQuotaController } from './resource-quota/resource-quota-controller.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import { endpointSliceController } from './service/endpoint-slice-controller.ts'
 import { serviceController } from './service/service-controller.ts'
@@ -52,6 +54,8 @@ export function createControllers(context: ControllerContext): ClusterPart[] {
     endpointSliceController(machinery),
     ingressController(machinery),
     autoscalerController(machinery),
+    disruptionBudgetController(machinery),
+    resourceQuotaController(machinery),
     garbageCollector(machinery),
   ]
   return [

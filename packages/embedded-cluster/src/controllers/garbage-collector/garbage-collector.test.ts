@@ -101,3 +101,42 @@ test('an owner of a kind that is not served says nothing: the object stays', asy
   await vi.waitFor(async () => expect(await cluster.get('v1', 'Secret', 'lost')).toBeUndefined())
   expect(await cluster.get('v1', 'Secret', 'kept')).toBeDefined()
 })
+
+test('objects of a custom kind own and are owned like any other', async () => {
+  await cluster.create(`
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: gadgets.example.com }
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { plural: gadgets, singular: gadget, kind: Gadget, listKind: GadgetList }
+  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }]
+`)
+  await vi.waitFor(() => expect(cluster.cache.typeOf('example.com/v1', 'Gadget')).toBeDefined(), 5000)
+  const [parent] = await cluster.create('{ apiVersion: example.com/v1, kind: Gadget, metadata: { name: parent } }')
+  const owner = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Gadget', name: 'parent', uid: parent?.metadata.uid })
+  await cluster.create(`{ apiVersion: example.com/v1, kind: Gadget, metadata: { name: child, ownerReferences: [${owner}] } }`)
+  await cluster.create(`{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings, ownerReferences: [${owner}] } }`)
+
+  await cluster.delete('example.com/v1', 'Gadget', 'parent')
+
+  await vi.waitFor(async () => {
+    expect(await cluster.list('example.com/v1', 'Gadget')).toEqual([])
+    expect(await cluster.get('v1', 'ConfigMap', 'settings')).toBeUndefined()
+  }, 5000)
+})
+
+test('an owner in another namespace does not count: who names it is collected, while its true dependents stay', async () => {
+  await cluster.create('{ apiVersion: v1, kind: Namespace, metadata: { name: other } }')
+  const [owner] = await cluster.create('{ apiVersion: v1, kind: ConfigMap, metadata: { name: owner, namespace: other } }')
+  const reference = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner?.metadata.uid })
+
+  await cluster.create(`{ apiVersion: v1, kind: Secret, metadata: { name: s, ownerReferences: [${reference}] } }`)
+
+  await vi.waitFor(async () => expect(await cluster.get('v1', 'Secret', 's')).toBeUndefined())
+  await cluster.create(`{ apiVersion: v1, kind: Secret, metadata: { name: mine, namespace: other, ownerReferences: [${reference}] } }`)
+  await cluster.create(`{ apiVersion: v1, kind: Secret, metadata: { name: again, ownerReferences: [${reference}] } }`)
+  await vi.waitFor(async () => expect(await cluster.get('v1', 'Secret', 'again')).toBeUndefined())
+  expect(await cluster.get('v1', 'Secret', 'mine', 'other')).toBeDefined()
+})

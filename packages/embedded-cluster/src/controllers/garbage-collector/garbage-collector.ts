@@ -1,6 +1,7 @@
 import {
   done,
   isNotFound,
+  keyString,
   objectKey,
   splitApiVersion,
   type CacheChange,
@@ -21,7 +22,7 @@ import {
   type OwnerState,
 } from './ownership-plan.ts'
 
-// UIDs are never used again, so knowing that one is gone holds for ever; the number bounds memory only.
+// UIDs are never used again, so knowing that one is gone from its place holds for ever; the number bounds memory only.
 const rememberedAbsences = 10_000
 
 /**
@@ -77,7 +78,6 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
    * read, tells nothing.
    */
   async function stateOf(reference: OwnerReference, dependent: KubeObject): Promise<OwnerState> {
-    if (absent.has(reference.uid)) return 'absent'
     const type = cache.typeOf(reference.apiVersion, reference.kind) ?? (await client.typeOf(reference.apiVersion, reference.kind))
     if (type === undefined) return 'unknown'
     const namespace = dependent.metadata.namespace ?? ''
@@ -92,11 +92,12 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
       namespace: type.namespaced ? namespace : '',
       name: reference.name,
     }
+    if (absent.has(identity(key, reference.uid))) return 'absent'
     const cached = cache.get(key)
     if (cached?.metadata.uid === reference.uid && !writer.isDeleted(cached)) return stateOfOwner(cached)
     const fresh = await client.get(type, { namespace: key.namespace, name: key.name })
     if (fresh?.metadata.uid === reference.uid) return stateOfOwner(fresh)
-    remember(reference.uid)
+    remember(identity(key, reference.uid))
     return 'absent'
   }
 
@@ -105,8 +106,8 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
     events.event(dependent, 'Warning', 'OwnerRefInvalidNamespace', `ownerRef ${owner} does not exist in namespace ""`)
   }
 
-  function remember(uid: string): void {
-    absent.add(uid)
+  function remember(gone: string): void {
+    absent.add(gone)
     if (absent.size > rememberedAbsences) {
       const oldest = absent.values().next().value
       if (oldest !== undefined) absent.delete(oldest)
@@ -130,7 +131,7 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
     if (current === undefined) {
       const uid = previous?.metadata.uid
       if (uid === undefined) return
-      remember(uid)
+      remember(identity(key, uid))
       for (const dependent of cache.ownedBy(uid)) yield objectKey(dependent)
       yield* waitingOwners(previous)
       return
@@ -165,6 +166,11 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
   }
 
   return { name: 'garbage-collector-controller', sources: '*', keysOf, reconcile, workers: 16 }
+}
+
+/** A UID in its place: a reference that gives the right UID with a wrong name or namespace says nothing about the object that has it. */
+function identity(key: ObjectKey, uid: string): string {
+  return `${keyString(key)}/${uid}`
 }
 
 function stateOfOwner(owner: KubeObject): OwnerState {
