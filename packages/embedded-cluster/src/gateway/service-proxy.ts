@@ -46,7 +46,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     const known = listeners.get(key)
     if (known) return known
     const opening = (async () => {
-      const handler = (socket: Socket) => void pass(socket, namespace, service, port)
+      const handler = (socket: Socket) => pass(socket, namespace, service, port)
       const server = (await listen(handler, host, kept.get(key) ?? 0)) ?? (await listen(handler, host, 0))
       const at = server?.address()
       if (at && typeof at === 'object' && kept.get(key) !== at.port) {
