@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './paths.ts'
@@ -142,7 +143,6 @@ export async function startPlimsoll(options: PlimsollOptions = {}): Promise<Plim
         url.password = running.token
         await git('remote', 'add', 'origin', url.href)
       }
-      const { writeFileSync, mkdirSync } = await import('node:fs')
       for (const [path, content] of Object.entries(files)) {
         const full = join(dir, path)
         if (content === null) rmSync(full, { force: true, recursive: true })
@@ -168,6 +168,28 @@ export async function startPlimsoll(options: PlimsollOptions = {}): Promise<Plim
       rmSync(workDir, { recursive: true, force: true })
     },
   }
+}
+
+/** Asks the gateway for a host, as a browser would whose resolver knows `*.localhost`. */
+export function askGateway(
+  plimsoll: Plimsoll,
+  host: string,
+  options: { path?: string; method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<{ status: number; body: string; headers: Record<string, string | string[] | undefined> }> {
+  const { port } = new URL(plimsoll.gatewayUrl)
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path: options.path ?? '/', method: options.method ?? 'GET', headers: { ...options.headers, host: `${host}:${port}` } },
+      (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('error', reject)
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), headers: answer.headers }))
+      },
+    )
+    asked.on('error', reject)
+    asked.end(options.body)
+  })
 }
 
 /** An Application as a user writes one. */
