@@ -160,6 +160,8 @@ function extrasOf(name, property, schema, definition) {
   // A struct by value: the API writes it even when it is empty.
   if (field?.default !== undefined && JSON.stringify(field.default) === '{}') extras.struct = 1
   if (field?.relation === 'atomic' && !extras.atomic && schema.$ref) extras.atomic = 1
+  // A field may refer to a type that is atomic elsewhere, and be granular itself.
+  if (field?.relation === 'separable' && schema.$ref) extras.atomic = 0
   return extras
 }
 

@@ -10,6 +10,7 @@ import { collectFields } from './collect-fields.ts'
 import { isSameSet, subtract } from './field-set.ts'
 import { decodeFieldsV1 } from './fields-v1.ts'
 import { lastAppliedAnnotation } from './last-applied.ts'
+import { extractManaged } from './managed-extract.ts'
 import { upgradeManagedFields } from './ownership-upgrade.ts'
 import { extractItems } from './pick-items.ts'
 
@@ -424,5 +425,20 @@ describe('Ownership moves from client-side to server-side apply', () => {
     const entries = applied(apply(undefined, deployment({ replicas: 2 }), 'argocd')).metadata.managedFields
 
     expect(upgradeManagedFields(entries, { from: ['kubectl-client-side-apply'], to: 'argocd' })).toBe(entries)
+  })
+})
+
+describe('What a manager applied can be taken out of an object', () => {
+  it('with the keys of its list items, and applied again without a change', () => {
+    const first = applied(apply(undefined, deployment(containers({ name: 'c', image: 'x', ports: [{ containerPort: 80 }] })), 'argocd'))
+    const live = applied(
+      apply(first, deployment(containers({ name: 'c', env: [{ name: 'A', value: '1' }] }), { labels: { team: 'a' } }), 'mesh'),
+    )
+
+    const mine = extractManaged(live, 'argocd', { schema })
+
+    expect(mine).toEqual(deployment(containers({ name: 'c', image: 'x', ports: [{ containerPort: 80 }] })))
+    expect(apply(live, mine ?? live, 'argocd')).toMatchObject({ isChanged: false })
+    expect(extractManaged(live, 'nobody', { schema })).toBeUndefined()
   })
 })

@@ -163,6 +163,19 @@ function listConflicts(lost: ReadonlyMap<string, { contested: FieldSet }>): Conf
   return conflicts
 }
 
+type AllFields = (value: TypedValue) => FieldSet
+
+function memoizeFields(): AllFields {
+  const known = new Map<unknown, { type: TypeSchema; set: FieldSet }>()
+  return ({ value, type }) => {
+    const found = known.get(value)
+    if (found?.type === type) return found.set
+    const set = withNamedFields(collectFields(value, type), type)
+    known.set(value, { type, set })
+    return set
+  }
+}
+
 /** Removes what the manager applied last time, does not apply now, and no one else owns. */
 function prune(merged: TypedValue, owners: Owners, manager: string, last: Ownership | undefined, rules: OwnershipRules): unknown {
   if (last === undefined || last.set.size === 0) return merged.value
@@ -172,12 +185,14 @@ function prune(merged: TypedValue, owners: Owners, manager: string, last: Owners
   if (before === undefined) return merged.value
   const lastNamed = withNamedFields(last.set, before.type)
   const bare = { ...before, value: removeItems(before.value, lastNamed, before.type) }
-  const withOwned = addBackOwned(before, bare, owners, rules)
-  const withDangling = addBackDangling(before, withOwned, lastNamed, rules)
+  // The whole object is looked at from several sides; what it has is found out once.
+  const allFields = memoizeFields()
+  const withOwned = addBackOwned(before, bare, owners, rules, allFields)
+  const withDangling = addBackDangling(before, withOwned, lastNamed, rules, allFields)
   return (convertTo(withDangling, merged.version, rules) ?? merged).value
 }
 
-function addBackOwned(merged: TypedValue, pruned: TypedValue, owners: Owners, rules: OwnershipRules): TypedValue {
+function addBackOwned(merged: TypedValue, pruned: TypedValue, owners: Owners, rules: OwnershipRules, allFields: AllFields): TypedValue {
   const ownedAt = new Map<string, FieldSet>()
   for (const { set, version } of owners.values()) ownedAt.set(version, unite(ownedAt.get(version) ?? emptyFieldSet, set))
   // The version of the pruned set first: a conversion may need a field that somebody owns at that version.
@@ -189,8 +204,8 @@ function addBackOwned(merged: TypedValue, pruned: TypedValue, owners: Owners, ru
     const rest = convertTo(result, version, rules)
     if (whole === undefined || rest === undefined) continue
     const { type } = whole
-    const wholeSet = withNamedFields(collectFields(whole.value, type), type)
-    const kept = unite(withNamedFields(collectFields(rest.value, type), type), withNamedFields(ownedAt.get(version) ?? emptyFieldSet, type))
+    const wholeSet = allFields(whole)
+    const kept = unite(allFields(rest), withNamedFields(ownedAt.get(version) ?? emptyFieldSet, type))
     all = whole
     result = { ...whole, value: removeItems(whole.value, subtract(wholeSet, kept), type) }
   }
@@ -198,10 +213,16 @@ function addBackOwned(merged: TypedValue, pruned: TypedValue, owners: Owners, ru
 }
 
 /** Only what the manager itself owned may go; the rest comes back. */
-function addBackDangling(merged: TypedValue, pruned: TypedValue, lastNamed: FieldSet, rules: OwnershipRules): TypedValue {
+function addBackDangling(
+  merged: TypedValue,
+  pruned: TypedValue,
+  lastNamed: FieldSet,
+  rules: OwnershipRules,
+  allFields: AllFields,
+): TypedValue {
   const rest = convertTo(pruned, merged.version, rules)
   if (rest === undefined) return merged
-  const restSet = withNamedFields(collectFields(rest.value, merged.type), merged.type)
-  const mergedSet = withNamedFields(collectFields(merged.value, merged.type), merged.type)
+  const restSet = allFields(rest)
+  const mergedSet = allFields(merged)
   return { ...merged, value: removeItems(merged.value, intersect(subtract(mergedSet, restSet), lastNamed), merged.type) }
 }

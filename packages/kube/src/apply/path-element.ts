@@ -137,7 +137,20 @@ export function compareElements(a: string, b: string): number {
   if (kind !== b.charCodeAt(0)) return elementOrder.indexOf(a.charAt(0)) - elementOrder.indexOf(b.charAt(0))
   if (kind === 102) return a < b ? -1 : a > b ? 1 : 0
   if (kind === 105) return Number(a.slice(2)) - Number(b.slice(2))
-  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+  return compareValues(readValue(a), readValue(b))
+}
+
+const values = new Map<string, unknown>()
+
+/** The JSON in an element. The same few elements are sorted again and again. */
+function readValue(element: string): unknown {
+  let value = values.get(element)
+  if (value === undefined) {
+    value = JSON.parse(element.slice(2)) as unknown
+    if (values.size >= 10_000) values.clear()
+    values.set(element, value)
+  }
+  return value
 }
 
 const elementOrder = 'fkvi'

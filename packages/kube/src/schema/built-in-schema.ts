@@ -11,7 +11,8 @@ interface FieldExtras {
   required?: 1
   list?: 'atomic' | 'set' | 'map'
   keys?: string[]
-  atomic?: 1
+  /** Overrides what the type says of itself. */
+  atomic?: 0 | 1
   strategy?: string
   mergeKey?: string
   default?: unknown
@@ -74,6 +75,18 @@ export function typeSchemaNamed(name: string): TypeSchema | undefined {
   return compiled.get(name) ?? (loadFacts().lines.has(name) ? compileType(name) : undefined)
 }
 
+/** The name that OpenAPI documents and `$ref`s use: `core.v1.PodSpec` → `io.k8s.api.core.v1.PodSpec`. */
+export function openApiTypeName(name: string): string {
+  const home = openApiHomes.find(([letter]) => name.startsWith(letter))
+  return home === undefined ? `io.k8s.api.${name}` : `${home[1]}${name.slice(2)}`
+}
+
+const openApiHomes = [
+  ['M.', 'io.k8s.apimachinery.pkg.'],
+  ['X.', 'io.k8s.apiextensions-apiserver.pkg.apis.'],
+  ['A.', 'io.k8s.kube-aggregator.pkg.apis.'],
+] as const
+
 /** All kinds of the table, as `apps/v1/Deployment` → short type name. */
 export function builtInKinds(): ReadonlyMap<string, string> {
   return loadFacts().kinds
@@ -134,7 +147,7 @@ function compileExpression(expression: string, extras: FieldExtras | undefined):
   }
   if (expression.startsWith('@')) {
     const type = compileType(expression.slice(1))
-    return extras?.atomic === 1 ? withRelation(type, true) : type
+    return extras?.atomic === undefined ? type : withRelation(type, extras.atomic === 1)
   }
   return scalars[expression] ?? deducedType
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { builtInKinds, typeSchemaFor, typeSchemaNamed } from './built-in-schema.ts'
+import { builtInKinds, openApiTypeName, typeSchemaFor, typeSchemaNamed } from './built-in-schema.ts'
 import { compileStructuralSchema } from './structural-schema.ts'
 import type { FieldSchema, TypeSchema } from './type-schema.ts'
 
@@ -53,6 +53,20 @@ describe('The schema of a built-in kind', () => {
     expect(typeSchemaFor({ group: 'apps', version: 'v1', kind: '__proto__' })).toBeUndefined()
     expect(typeSchemaFor({ group: '', version: 'v1', kind: 'Deployment' })).toBeUndefined()
     expect(typeSchemaNamed('constructor')).toBeUndefined()
+  })
+})
+
+describe('The name of a built-in type', () => {
+  it('is the one that OpenAPI documents use', () => {
+    expect(openApiTypeName('core.v1.PodSpec')).toBe('io.k8s.api.core.v1.PodSpec')
+    expect(openApiTypeName('M.apis.meta.v1.ObjectMeta')).toBe('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
+  })
+
+  it('does not hide that a field may be granular where its type is atomic', () => {
+    const volume = typeSchemaNamed('core.v1.PersistentVolumeSpec')
+
+    expect(fieldAt(volume, 'claimRef')?.type.map?.atomic).toBe(false)
+    expect(typeSchemaNamed('core.v1.ObjectReference')?.map?.atomic).toBe(true)
   })
 })
 
