@@ -56,6 +56,9 @@ function builtInKind(type: BuiltInType, allocator: ServiceAllocator): Kind {
       return schema === undefined ? undefined : typeProblemOf(object, schema)
     },
     applyDefaults(object) {
+      // What a merge put together was decoded in parts: amounts and zeros get their form once more.
+      const schema = schemaOf()
+      if (schema !== undefined) checkFields(object, schema)
       applyDefaults?.(object)
     },
     prepareForCreate: (object, context) => prepareForCreate(id, object, context, hasStatus, allocator),

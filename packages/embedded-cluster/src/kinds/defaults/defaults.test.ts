@@ -332,11 +332,11 @@ spec:
     - { type: Pods, pods: { metric: { name: rps }, target: { type: AverageValue, averageValue: '100' } } }
   behavior: { scaleDown: { stabilizationWindowSeconds: 300 } }
 `)
-    const { convert } = kindOf(original)
-    const travelled = changed(original, (copy) => convert?.(copy, 'v1'))
+    const kind = kindOf(original)
+    const travelled = changed(original, (copy) => kind.convert?.(copy, 'v1'))
 
     expect(specOf(travelled)['targetCPUUtilizationPercentage']).toBe(50)
-    convert?.(travelled, 'v2')
+    kind.convert?.(travelled, 'v2')
     expect(travelled).toEqual(original)
   })
 })
@@ -348,4 +348,14 @@ test('Defaulting twice is defaulting once, for every kind', () => {
 
     expect(again).toEqual(object)
   }
+})
+
+test('An amount that a merge brought in gets the form that is stored', () => {
+  const object = changed(created(pod), (copy) => {
+    Object.assign(at(copy, 'spec', 'containers', 0) as object, { resources: { requests: { cpu: '2000m' } } })
+  })
+
+  kindOf(object).applyDefaults(object)
+
+  expect(at(object, 'spec', 'containers', 0, 'resources', 'requests', 'cpu')).toBe('2')
 })
