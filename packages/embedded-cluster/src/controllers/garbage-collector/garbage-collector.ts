@@ -131,7 +131,7 @@ export function garbageCollector(machinery: Machinery): ControllerDefinition {
     if (current === undefined) {
       const uid = previous?.metadata.uid
       if (uid === undefined) return
-      remember(identity(key, uid))
+      // That the cache lost it proves nothing (its kind may have become unreadable): whether it is gone is asked for each dependent.
       for (const dependent of cache.ownedBy(uid)) yield objectKey(dependent)
       yield* waitingOwners(previous)
       return

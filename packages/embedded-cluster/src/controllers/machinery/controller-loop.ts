@@ -1,6 +1,7 @@
 import {
   createWorkQueue,
   isConflict,
+  isNotFound,
   keyString,
   runReconciler,
   type CacheChange,
@@ -29,6 +30,7 @@ export interface ControllerDefinition {
 
 // Short at first, because most failures here are a write that came from an older state; long at last, so that a hopeless key costs nothing.
 const backOff = { baseMs: 10, maxMs: 5 * 60_000 }
+const blindRetryMs = 1000
 // Timers run by a clock that does not see the machine sleep or its time being set: far dates are looked at now and then.
 const longestWaitMs = 10 * 60_000
 
@@ -49,7 +51,16 @@ export function createControllerLoop(context: ControllerContext, definition: Con
     }
   }
 
+  /** Missing information must not look like missing objects. Controllers of all kinds ask the API before they destroy anything. */
+  function isBlind(): boolean {
+    const problems = definition.sources === '*' ? [] : cache.problems()
+    return problems.some(
+      ({ type }) => definition.sources !== '*' && definition.sources.some((kind) => kind.kind === type.kind && kind.group === type.group),
+    )
+  }
+
   async function reconcile(key: string): Promise<Outcome> {
+    if (isBlind()) return { again: { afterMs: blindRetryMs, reason: 'a kind that it looks at cannot be read' } }
     const outcome = await definition.reconcile(parseKey(key))
     if ('again' in outcome)
       return { again: { ...outcome.again, afterMs: Math.min(Math.max(1, Math.ceil(outcome.again.afterMs)), longestWaitMs) } }
@@ -75,8 +86,9 @@ export function createControllerLoop(context: ControllerContext, definition: Con
         concurrency: definition.workers ?? 8,
         reconcile,
         onOutcome(key, outcome, { retryInMs }) {
-          // Somebody else wrote first: what they wrote is on its way into the cache.
-          if ('failed' in outcome && !isConflict(outcome.failed)) log.warn({ key, err: outcome.failed, retryInMs }, 'Reconciling failed')
+          // Somebody else wrote or deleted first: what they did is on its way into the cache.
+          const isOvertaken = 'failed' in outcome && (isConflict(outcome.failed) || isNotFound(outcome.failed))
+          if ('failed' in outcome && !isOvertaken) log.warn({ key, err: outcome.failed, retryInMs }, 'Reconciling failed')
           if ('stalled' in outcome) log.info({ key, err: outcome.stalled }, 'Reconciling stalled')
         },
       })
