@@ -1,4 +1,4 @@
-import type { KubeObject } from '@plimsoll/kube'
+import { isNotFound, type KubeObject } from '@plimsoll/kube'
 import type { Store, StoreEvent } from '../storage/index.ts'
 import { conditionsFor, nameConflict, type CustomNames } from './custom-kind-status.ts'
 import type { KindDefinition, KindRegistry } from './kind-registry.ts'
@@ -84,8 +84,13 @@ export class CustomKinds {
   /** Writes status, and empties the kind when the definition is being deleted. Nobody waits for it. */
   #follow(crd: KubeObject): void {
     const { name } = crd.metadata
-    this.#writeStatus(crd).catch(this.#options.onProblem)
+    this.#writeStatus(crd).catch((error: unknown) => this.#tell(error))
     if (crd.metadata.deletionTimestamp !== undefined && !this.#emptying.has(name)) this.#empty(crd)
+  }
+
+  /** What is gone in the meantime needs nothing more. */
+  #tell(error: unknown): void {
+    if (!isNotFound(error)) this.#options.onProblem(error)
   }
 
   #conflictOf(crd: KubeObject): string | undefined {
@@ -126,20 +131,20 @@ export class CustomKinds {
     const look = (): void => {
       if (isDone || store.count(resource) > 0) return
       isDone = true
-      this.#release(name).catch(onProblem)
+      this.#release(name).catch((error: unknown) => this.#tell(error))
     }
     this.#emptying.set(name, store.subscribe(resource, look))
     this.#deleteAll(name, group, plural).then(look).catch(onProblem)
   }
 
   async #deleteAll(name: string, group: string, plural: string): Promise<void> {
-    const { store, verbs, table, onProblem } = this.#options
+    const { store, verbs, table } = this.#options
     const definition = table.customOf(name).find(({ isServed }) => isServed !== false)
     if (definition === undefined) return
     await Promise.all(
       store.list(resourceName(group, plural)).map(async (stored) => {
         const request = { ...this.#request(definition, stored.name, ''), namespace: stored.namespace }
-        await verbs.delete(request, {}).catch(onProblem)
+        await verbs.delete(request, {}).catch((error: unknown) => this.#tell(error))
       }),
     )
   }

@@ -11,6 +11,7 @@ import { answerFailure, answerText, answerValue } from './http-answer.ts'
 import { type HttpApi, requestPathOf } from './http-api.ts'
 import type { OpenApiDocuments } from './openapi-documents.ts'
 import type { ResourceTable } from './resource-table.ts'
+import { emptySwagger, swaggerProtobufType } from './swagger-protobuf.ts'
 import { serverVersion } from './version.ts'
 
 export interface HttpServerOptions {
@@ -143,6 +144,13 @@ export class HttpServer {
       const found = this.#options.openApi.document(path.slice('/openapi/v3/'.length))
       if (found === undefined) throw unknownPath()
       this.#answerTagged(request, response, found.text, `"${found.hash}"`, 'application/json')
+    } else if (
+      path === '/openapi/v2' &&
+      !String(request.headers.accept ?? '').includes('json') &&
+      String(request.headers.accept).includes(swaggerProtobufType)
+    ) {
+      const body = emptySwagger(serverVersion.gitVersion)
+      response.writeHead(200, { 'Content-Type': swaggerProtobufType, 'Content-Length': body.length }).end(body)
     } else if (path === '/openapi/v2') {
       const found = this.#options.openApi.swagger()
       this.#answerTagged(request, response, found.text, `"${found.hash}"`, 'application/json')
