@@ -273,14 +273,13 @@ describe('An apply', () => {
 
   it('twice is as good as once', () => {
     fc.assert(
-      fc.property(deployments(), deployments(), (live, manifest) => {
-        const first = applied(
-          apply(applied(apply(undefined, live as unknown as KubeObject, 'other')), manifest as unknown as KubeObject, 'argocd', {
-            force: true,
-          }),
-        )
+      fc.property(deployments(), deployments(), deployments(), (before, other, manifest) => {
+        const [first, second, third] = [before, other, manifest] as unknown as [KubeObject, KubeObject, KubeObject]
+        const live = applied(apply(applied(apply(undefined, first, 'argocd')), second, 'other', { force: true }))
 
-        expect(apply(first, manifest as unknown as KubeObject, 'argocd', { force: true, time: later })).toMatchObject({ isChanged: false })
+        const object = applied(apply(live, third, 'argocd', { force: true }))
+
+        expect(apply(object, third, 'argocd', { force: true, time: later })).toMatchObject({ isChanged: false })
       }),
     )
   })

@@ -17,7 +17,7 @@ import {
   withManagedFields,
   withoutManagedFields,
 } from './managed-fields.ts'
-import { MergeError } from './merge-values.ts'
+import { MergeError, mergeValues } from './merge-values.ts'
 import type { Conflict, Convert, Ownership, OwnershipRules, TypedValue } from './ownership.ts'
 import { applyOwned, updateOwned } from './ownership.ts'
 import { printPath } from './path-element.ts'
@@ -97,13 +97,22 @@ export function applyObject(request: ApplyRequest): ApplyResult {
     }
     if (outcome.conflicts !== undefined) return describeConflicts(outcome.conflicts)
     const owners = stripMetadata(outcome.owners, key)
-    let object = dropNulls(outcome.value, live.value, type) as KubeObject
+    let object = settleValue(outcome.value, applied, live.value, type)
     if (request.manager === 'kubectl') object = withLastApplied(object, applied)
     return finish(request, object, owners, stored, key)
   } catch (error) {
     if (error instanceof MergeError) return { outcome: 'invalid', message: `failed to merge config: ${error.message}` }
     throw error
   }
+}
+
+/**
+ * The merged value as it is stored. Where all items of a list went, it is gone; but who applies an empty one gets it, so
+ * that applying the same again changes nothing.
+ */
+function settleValue(value: unknown, applied: KubeObject, live: unknown, type: TypeSchema): KubeObject {
+  const stored = dropNulls(value, live, type)
+  return (stored === live ? live : dropNulls(mergeValues(stored, applied, type), live, type)) as KubeObject
 }
 
 function finish(

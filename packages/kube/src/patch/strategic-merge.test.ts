@@ -129,6 +129,28 @@ describe('A strategic merge patch', () => {
     fc.assert(fc.property(deployments(), (one) => isEqualJson(createStrategicMergePatch(one, structuredClone(one), deployment), {})))
   })
 
+  it('of three states sets in place what was applied, whatever directives that takes', () => {
+    fc.assert(
+      fc.property(deployments(), deployments(), (before, after) => {
+        const patched = applyStrategicMergePatch(before, createThreeWayStrategicPatch(before, after, before, deployment), deployment)
+
+        expect(withoutEmptyLists(patched)).toEqual(withoutEmptyLists(after))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('of three states changes nothing when it is made again', () => {
+    fc.assert(
+      fc.property(deployments(), deployments(), deployments(), (original, modified, current) => {
+        const once = applyStrategicMergePatch(current, createThreeWayStrategicPatch(original, modified, current, deployment), deployment)
+        const twice = applyStrategicMergePatch(once, createThreeWayStrategicPatch(modified, modified, once, deployment), deployment)
+
+        expect(withoutEmptyLists(twice)).toEqual(withoutEmptyLists(once))
+      }),
+    )
+  })
+
   it('of three states shows what is applied and keeps what others added', () => {
     const original = podOf({ containers: [{ name: 'a', image: 'one', env: [{ name: 'X', value: '1' }] }] })
     const modified = podOf({ containers: [{ name: 'a', image: 'two' }] })

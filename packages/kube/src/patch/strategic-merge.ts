@@ -144,7 +144,7 @@ function mergeOrdered(
   options: MergeOptions,
 ): unknown[] | undefined {
   if (change === undefined) return before
-  if (before === undefined) return withoutDirectives(change) as unknown[]
+  if (before === undefined) return options.isPatchOfPatch ? change : (withoutDirectives(change) as unknown[])
   return patching.strategy === 'merge' ? mergeList([...before], change, patching, false, options) : change
 }
 
