@@ -11,7 +11,7 @@ import { answerFailure, answerText, answerValue } from './http-answer.ts'
 import { type HttpApi, requestPathOf } from './http-api.ts'
 import type { OpenApiDocuments } from './openapi-documents.ts'
 import type { ResourceTable } from './resource-table.ts'
-import { emptySwagger, swaggerProtobufType } from './swagger-protobuf.ts'
+import { emptySwagger, swaggerAnswerType, swaggerProtobufType } from './swagger-protobuf.ts'
 import { serverVersion } from './version.ts'
 
 export interface HttpServerOptions {
@@ -55,9 +55,17 @@ export class HttpServer {
   /** Rejects when the port is taken. Resolves to the port. */
   async listen(port: number, host: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') reject(error)
+        else
+          reject(
+            new Error(
+              `Port ${port} of ${host}, where the cluster's API listened before, is in use by another program. Stop that program, or choose another port.`,
+            ),
+          )
+      })
       this.#server.listen(port, host, () => {
-        this.#server.off('error', reject)
+        this.#server.removeAllListeners('error')
         resolve()
       })
     })
@@ -150,7 +158,7 @@ export class HttpServer {
       String(request.headers.accept).includes(swaggerProtobufType)
     ) {
       const body = emptySwagger(serverVersion.gitVersion)
-      response.writeHead(200, { 'Content-Type': swaggerProtobufType, 'Content-Length': body.length }).end(body)
+      response.writeHead(200, { 'Content-Type': swaggerAnswerType, 'Content-Length': body.length }).end(body)
     } else if (path === '/openapi/v2') {
       const found = this.#options.openApi.swagger()
       this.#answerTagged(request, response, found.text, `"${found.hash}"`, 'application/json')

@@ -7,6 +7,9 @@ function textField(number: number, text: string): Buffer {
   return Buffer.concat([Buffer.of((number << 3) | 2, bytes.length), bytes])
 }
 
+/** The same in an answer: `@` is no character of a media type, and Go refuses to read it (kube-openapi `pkg/handler`). */
+export const swaggerAnswerType = swaggerProtobufType.replace('@', '.')
+
 /**
  * A gnostic `openapi.v2.Document` that describes no kind. kubectl asks for it only when version 3 does not know a kind, to find that version 2
  * does not either; then it says that there is no such kind, where otherwise it would complain about the document.

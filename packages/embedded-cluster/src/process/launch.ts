@@ -31,6 +31,8 @@ export interface LaunchedCluster {
   pid: number
   /** True when it ran already. */
   isAdopted: boolean
+  /** Resolves when the process has ended, however it did. A cluster that was killed is started again by `launchCluster`. */
+  waitForExit(signal?: AbortSignal): Promise<void>
   /** Ends the cluster and every container in it. Resolves when the process is gone. */
   stop(): Promise<void>
 }
@@ -44,6 +46,8 @@ export class ClusterLaunchError extends Error {
 export const exitInUse = 75
 
 const pollMs = 20
+/** How soon somebody who waits for its end hears of it. */
+const watchMs = 250
 const answerTimeoutMs = 3_000
 /** Containers get their grace, then the process ends by itself; it is killed only when it hangs. */
 const stopTimeoutMs = 60_000
@@ -152,7 +156,19 @@ async function waitForReady(
 
 function launched(record: ClusterRecord, isAdopted: boolean): LaunchedCluster {
   const { kubeconfig, apiUrl, gatewayUrl, identity } = record
-  return { kubeconfig, apiUrl, gatewayUrl, pid: identity.pid, isAdopted, stop: () => stopProcess(identity) }
+  return {
+    kubeconfig,
+    apiUrl,
+    gatewayUrl,
+    pid: identity.pid,
+    isAdopted,
+    stop: () => stopProcess(identity),
+    waitForExit: (signal) => waitForExit(identity, signal),
+  }
+}
+
+async function waitForExit(identity: ProcessIdentity, signal?: AbortSignal): Promise<void> {
+  while (signal?.aborted !== true && isSameProcess(identity)) await sleep(watchMs, undefined, { ref: false })
 }
 
 async function stopProcess(identity: ProcessIdentity): Promise<void> {

@@ -1,9 +1,10 @@
+import { join } from 'node:path'
 import { createClusterCache, systemClock } from '@plimsoll/kube'
 import type { Logger } from 'pino'
 import { createApiServer } from '../api-server/index.ts'
 import type { ClusterPart } from '../contract.ts'
 import { createControllers } from '../controllers/index.ts'
-import { createGateway } from '../gateway/index.ts'
+import { createGateway, createServiceProxy, type ServiceProxy } from '../gateway/index.ts'
 import { createKubelet } from '../kubelet/index.ts'
 import { type KeptPorts, readKeptPorts, writeKeptPorts } from './cluster-record.ts'
 
@@ -43,6 +44,7 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
   const cache = createClusterCache(client, { isExcluded: (type) => uncachedKinds.has(`${type.group}/${type.kind}`) })
   await cache.start()
 
+  let apiPort = 0
   const kubelet = createKubelet({
     client: api.clientFor('kubelet'),
     cache,
@@ -50,10 +52,19 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
     dataDir,
     nodeName,
     allowedHostPaths: settings.allowedHostPaths,
+    // The API is no Service with endpoints here: it listens on this machine itself.
+    serviceAddress: (namespace, name, port) =>
+      namespace === 'default' && name === 'kubernetes' ? { host: '127.0.0.1', port: apiPort } : proxy.addressOf(namespace, name, port),
     serviceAccountToken: (pod, audience, seconds) => {
       const account = pod.spec.serviceAccountName ?? 'default'
       return Promise.resolve(api.serviceAccountToken(pod, account, audience, seconds))
     },
+  })
+  const proxy: ServiceProxy = createServiceProxy({
+    cache,
+    ports: kubelet,
+    file: join(dataDir, 'service-ports.json'),
+    log: log.child({ part: 'service-proxy' }),
   })
   const gateway = createGateway({
     cache,
@@ -71,10 +82,12 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
     dataDir,
     certificateAuthority: api.ca,
   })
-  const parts: ClusterPart[] = [kubelet, ...controllers]
+  // The proxy before the kubelet, which tells containers where Services are.
+  const parts: ClusterPart[] = [proxy, kubelet, ...controllers]
   api.setNode(kubelet)
   api.setNotReady('the controllers are starting')
   const listening = await api.listen({ port: settings.apiPort || kept.apiPort || 0 })
+  apiPort = listening.port
   await gateway.start()
   const ports: KeptPorts = { apiPort: listening.port, gatewayPort: gateway.address()?.port ?? 0 }
   await writeKeptPorts(dataDir, ports)

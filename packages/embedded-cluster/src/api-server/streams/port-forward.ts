@@ -70,6 +70,9 @@ export function portsOf(params: URLSearchParams): number[] {
 
 /** Ports over `v4.channel.k8s.io`: channel 2n carries data, 2n+1 errors; both begin with the port (kubelet `portforward/websocket.go`). */
 export async function forwardOverWebSocket(socket: WebSocket, ports: readonly number[], pod: KubeObject, node: NodeAgent): Promise<void> {
+  // Nothing is read from the client before there is somebody to give it to.
+  socket.pause()
+  socket.on('error', () => socket.terminate())
   const targets = await Promise.all(ports.map((port) => node.connect(pod, port).catch((error: unknown) => asFailure(error))))
   const send = (channel: number, data: Buffer): Promise<void> =>
     new Promise((resolve) => socket.send(Buffer.concat([Buffer.of(channel), data]), { binary: true }, () => resolve()))
@@ -100,7 +103,7 @@ export async function forwardOverWebSocket(socket: WebSocket, ports: readonly nu
       target.once('drain', () => socket.resume())
     }
   })
-  socket.on('error', () => socket.terminate())
+  socket.resume()
   socket.on('close', () => {
     for (const target of targets) if (!(target instanceof Error)) target.destroy()
   })
