@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Application, ApplicationWatchEvent } from '@plimsoll/api'
+import { ApiFailure, type ApiClient } from '../../client/api-client.ts'
+import { CommandFailure, exitCodes } from '../../exit-code.ts'
+import { resourceStates, type ResourceState } from '../../output/application.ts'
+import { note } from '../../output/print.ts'
+import { printable } from '../../output/table.ts'
+import type { ApplicationArgument } from '../arguments.ts'
+import { isSelected, type ResourceSelector } from './resource-selector.ts'
+
+export interface WaitConditions {
+  sync?: boolean
+  health?: boolean
+  suspended?: boolean
+  degraded?: boolean
+  operation?: boolean
+  delete?: boolean
+}
+
+export interface WaitRequest {
+  conditions: WaitConditions
+  /** 0: for as long as it takes. */
+  timeoutSeconds: number
+  resources?: readonly ResourceSelector[]
+  /** Only what the server says of the application from this version on counts: the answer to what was asked for. */
+  notBefore?: Application
+  /** Lines about what changes, on standard error. */
+  progress: boolean
+}
+
+const reconnectMs = 500
+
+/**
+ * Follows an application until it is as asked for, with the meaning of `argocd app wait`. Undefined when it was waited for to be gone. Survives
+ * a server that is restarted meanwhile. Throws with exit code 1 when the time is up, or when health turns bad while health is waited for.
+ */
+export async function waitUntil(client: ApiClient, argument: ApplicationArgument, request: WaitRequest): Promise<Application | undefined> {
+  const { timeoutSeconds } = request
+  const signal = timeoutSeconds > 0 ? AbortSignal.timeout(timeoutSeconds * 1000) : undefined
+  const progress = new Progress(request)
+  let last: Application | undefined
+  try {
+    for (;;) {
+      try {
+        const { name, appNamespace } = argument
+        for await (const event of client.stream<ApplicationWatchEvent>('/api/v1/stream/applications', { name, appNamespace }, signal)) {
+          const { type, application } = event
+          if (application.metadata.name !== name) continue
+          last = application
+          if (type === 'DELETED') {
+            if (request.conditions.delete) return undefined
+            throw new CommandFailure(`application '${name}' was deleted meanwhile`)
+          }
+          progress.tell(application)
+          if (isReached(application, request)) return application
+        }
+      } catch (error) {
+        if (signal?.aborted || error instanceof ApiFailure || !(error instanceof CommandFailure) || last === undefined) throw error
+      }
+      // The server went away after it had answered: it is being restarted.
+      await sleep(reconnectMs, undefined, signal ? { signal } : {})
+      if (request.conditions.delete && (await isGone(client, argument))) return undefined
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error
+    throw new CommandFailure(`timed out (${timeoutSeconds}s) waiting for app '${argument.name}' to match the desired state`, {
+      exitCode: exitCodes.notSo,
+      remedy: `\`plimsoll app get ${argument.name}\` shows what it is waiting for.`,
+    })
+  }
+}
+
+export async function isGone(client: ApiClient, { name, appNamespace }: ApplicationArgument): Promise<boolean> {
+  try {
+    await client.get(`/api/v1/applications/${encodeURIComponent(name)}`, { appNamespace })
+    return false
+  } catch (error) {
+    return error instanceof ApiFailure && error.status === 404
+  }
+}
+
+function isReached(application: Application, { conditions, resources = [], notBefore }: WaitRequest): boolean {
+  if (conditions.delete || (notBefore !== undefined && isOlder(application, notBefore))) return false
+  if (conditions.operation && isOperating(application)) return false
+  if (resources.length === 0) {
+    return matches(conditions, application.status?.sync?.status ?? '', application.status?.health?.status ?? '')
+  }
+  const states = resourceStates(application).filter((state) => isSelected(state, resources))
+  return states.every((state) => matches(conditions, state.status, state.health))
+}
+
+function matches({ sync, health, suspended, degraded }: WaitConditions, syncStatus: string, healthStatus: string): boolean {
+  if (sync && syncStatus !== 'Synced') return false
+  if (!health && !suspended && !degraded) return true
+  return (
+    (health && healthStatus === 'Healthy') ||
+    (suspended && healthStatus === 'Suspended') ||
+    (degraded && healthStatus === 'Degraded') ||
+    false
+  )
+}
+
+/** Asked for, running, or over while the look after it is still to come. */
+function isOperating({ operation, status }: Application): boolean {
+  if (operation !== undefined) return true
+  const state = status?.operationState
+  if (state === undefined) return false
+  if (state.finishedAt === undefined) return true
+  if (state.operation.sync?.dryRun) return false
+  return status?.reconciledAt === undefined || Date.parse(status.reconciledAt) < Date.parse(state.finishedAt)
+}
+
+/** Resource versions of one object grow (Kubernetes 1.35 promises it; storage has always worked so). */
+function isOlder(application: Application, reference: Application): boolean {
+  const [a = '', b = ''] = [application.metadata.resourceVersion, reference.metadata.resourceVersion]
+  return /^\d+$/.test(a) && /^\d+$/.test(b) && BigInt(a) < BigInt(b)
+}
+
+/** Tells each resource's state when it changes; ends the wait for health when a resource turns bad. */
+class Progress {
+  readonly #request: WaitRequest
+  readonly #before = new Map<string, ResourceState>()
+
+  constructor(request: WaitRequest) {
+    this.#request = request
+  }
+
+  tell(application: Application): void {
+    const { progress, conditions, resources = [] } = this.#request
+    for (const state of resourceStates(application)) {
+      if (resources.length > 0 && !isSelected(state, resources)) continue
+      const key = `${state.group}/${state.kind}/${state.namespace}/${state.name}`
+      const before = this.#before.get(key)
+      this.#before.set(key, state)
+      if (progress && lineOf(state) !== (before && lineOf(before))) note(`${new Date().toTimeString().slice(0, 8)}  ${lineOf(state)}`)
+      const turnedBad = before !== undefined && !['Unknown', 'Degraded', ''].includes(before.health) && state.health === 'Degraded'
+      if (conditions.health && !conditions.degraded && turnedBad) {
+        throw new CommandFailure(
+          `application '${application.metadata.name}' health state has transitioned from ${before.health} to Degraded: ${state.kind}/${state.name}`,
+          {
+            exitCode: exitCodes.notSo,
+            remedy: `\`plimsoll app logs ${application.metadata.name}\` and \`plimsoll app get ${application.metadata.name} -o tree\` show why.`,
+          },
+        )
+      }
+    }
+  }
+}
+
+function lineOf({ kind, namespace, name, status, health, hook, message }: ResourceState): string {
+  const where = namespace === '' ? name : `${namespace}/${name}`
+  return printable([`${kind}/${where}`, status, health, hook, message].filter((word) => word !== '').join('  '))
+}
