@@ -59,13 +59,16 @@ function apply(parameters: string, color: Color | undefined, bold: boolean): [Co
   return [color, bold]
 }
 
+/** Steps of the colour cube, as xterm has them. */
+const levels = [0, 95, 135, 175, 215, 255]
+
 /** The 256 colours of terminals: 16 basic ones, a cube of 6 × 6 × 6, 24 greys. */
 function fromPalette(index: number): Color | undefined {
   if (index < 8) return basic[index]
   if (index < 16) return index === 8 ? 'grey' : basic[index - 8]
   if (index >= 232) return index < 250 ? 'grey' : undefined
   const at = index - 16
-  return nearest(Math.floor(at / 36) * 51, (Math.floor(at / 6) % 6) * 51, (at % 6) * 51)
+  return nearest(levels[Math.floor(at / 36)] ?? 0, levels[Math.floor(at / 6) % 6] ?? 0, levels[at % 6] ?? 0)
 }
 
 /** The theme's colour of about this hue: the exact one could not be read in one of the two themes. */

@@ -7,8 +7,8 @@ test('A changed value is one line out and one in, with the part that changed', (
 
   expect(lines).toEqual([
     { kind: 'same', text: 'a: 1', left: 1, right: 1 },
-    { kind: 'del', text: 'b: 30', left: 2, mark: [5, 5] },
-    { kind: 'add', text: 'b: 300', right: 2, mark: [5, 6] },
+    { kind: 'del', text: 'b: 30', left: 2, mark: [3, 5] },
+    { kind: 'add', text: 'b: 300', right: 2, mark: [3, 6] },
     { kind: 'same', text: 'c: 3', left: 3, right: 3 },
   ])
 })

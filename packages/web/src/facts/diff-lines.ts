@@ -107,13 +107,30 @@ function markChanges(lines: DiffLine[]): void {
       const del = lines[firstDel + index]
       const add = lines[firstAdd + index]
       if (!del || !add) continue
-      const [from, fromEnd] = commonEnds(del.text, add.text)
+      const [sharedFrom, sharedEnd] = commonEnds(del.text, add.text)
+      const from = toTokenStart(del.text, sharedFrom)
+      const fromEnd = del.text.length - toTokenEnd(del.text, del.text.length - sharedEnd)
       // Lines that share next to nothing are not a change of one into the other.
-      if (from + fromEnd < Math.min(del.text.trim().length, add.text.trim().length) / 3) continue
+      if (sharedFrom + sharedEnd < Math.min(del.text.trim().length, add.text.trim().length) / 3) continue
       del.mark = [from, del.text.length - fromEnd]
       add.mark = [from, add.text.length - fromEnd]
     }
   }
+}
+
+const inToken = /[\w.+-]/
+
+/** A value is read as a whole: 30 became 300, not a nought more. */
+function toTokenStart(text: string, index: number): number {
+  let start = index
+  while (start > 0 && inToken.test(text[start - 1] ?? '')) start -= 1
+  return start
+}
+
+function toTokenEnd(text: string, index: number): number {
+  let end = index
+  while (end < text.length && inToken.test(text[end] ?? '')) end += 1
+  return end
 }
 
 function commonEnds(a: string, b: string): [number, number] {

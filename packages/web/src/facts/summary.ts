@@ -47,6 +47,8 @@ export interface AppSummary {
   path: string
   targetRevision: string
   revision: string
+  /** What was deployed last; empty before the first sync. */
+  deployed: string
   health: HealthStatusCode
   healthMessage: string
   healthSince?: number
@@ -117,6 +119,7 @@ export function summarize(application: Application): AppSummary {
     path: source?.path ?? source?.chart ?? '',
     targetRevision: source?.targetRevision ?? '',
     revision: current,
+    deployed: history.at(-1)?.revision ?? '',
     health: status?.health?.status ?? 'Unknown',
     healthMessage: status?.health?.message ?? '',
     ...(healthSince !== undefined && { healthSince }),

@@ -30,7 +30,7 @@ const longProgressMs = 10 * 60 * 1000
 export function explainState(summary: AppSummary, { words, format }: Pick<Language, 'words' | 'format'>, now = Date.now()): Why[] {
   const w = words.why
   const reasons: Why[] = []
-  const time = (at: number | undefined) => (at === undefined ? undefined : format.moment(new Date(at), new Date(now)))
+  const time = (at: number | undefined) => (at === undefined ? undefined : format.inSentence(new Date(at), new Date(now)))
   const { operation, hold } = summary
 
   if (summary.deletingSince !== undefined) {
@@ -39,7 +39,7 @@ export function explainState(summary: AppSummary, { words, format }: Pick<Langua
       state: words.state.deleting,
       tone: failure ? 'bad' : 'run',
       sentence: failure ? w.deletionFails(firstLine(failure.message)) : w.deleting(time(summary.deletingSince), summary.objects),
-      steps: failure ? ['conditions'] : ['open'],
+      steps: failure ? ['conditions'] : [],
       urgency: failure ? 'attention' : 'moving',
     })
   }
@@ -104,7 +104,7 @@ export function explainState(summary: AppSummary, { words, format }: Pick<Langua
 function explainHealth(summary: AppSummary, { words, format }: Pick<Language, 'words' | 'format'>, now: number): Why[] {
   const w = words.why
   const about = summary.troubles.find((one) => one.health === summary.health)
-  const message = firstLine(about?.message ?? summary.healthMessage)
+  const message = plainMessage(about?.message ?? summary.healthMessage)
   const common = { state: summary.health, ...(about && { about }) }
   switch (summary.health) {
     case 'Degraded':
@@ -112,7 +112,7 @@ function explainHealth(summary: AppSummary, { words, format }: Pick<Language, 'w
         {
           ...common,
           tone: 'bad',
-          sentence: w.degraded(about?.kind, about?.name, message),
+          sentence: saysName(message, about) ? w.degraded(undefined, undefined, message) : w.degraded(about?.kind, about?.name, message),
           steps: hasPods(about) ? ['logs', 'events'] : ['events'],
           urgency: 'attention',
         },
@@ -164,6 +164,8 @@ function explainSync(summary: AppSummary, { words }: Pick<Language, 'words' | 'f
   const isMoving = summary.isRequested || summary.operation?.phase === 'Running'
   const about = summary.troubles.find((one) => one.sync === 'OutOfSync')
   const isHeld = summary.hold !== undefined
+  // Automated sync does not try the same commit again.
+  const hasFailed = summary.operation?.phase === 'Failed' || summary.operation?.phase === 'Error'
   return [
     {
       state: 'OutOfSync',
@@ -174,7 +176,7 @@ function explainSync(summary: AppSummary, { words }: Pick<Language, 'words' | 'f
         count: summary.outOfSync,
         toPrune: summary.toPrune,
         isPrune: about?.toPrune === true,
-        automation: isHeld ? 'held' : !summary.automated ? 'off' : !summary.selfHeal ? 'no-self-heal' : 'on',
+        automation: isHeld || hasFailed ? 'held' : !summary.automated ? 'off' : !summary.selfHeal ? 'no-self-heal' : 'on',
         prunes: summary.prune,
       }),
       steps: isMoving ? ['diff'] : ['diff', 'sync'],
@@ -187,6 +189,17 @@ function explainSync(summary: AppSummary, { words }: Pick<Language, 'words' | 'f
 /** The one that decides where an application stands in the list. */
 export function mostUrgent(reasons: readonly Why[]): Why | undefined {
   return reasons.find((one) => one.urgency === 'attention') ?? reasons.find((one) => one.urgency === 'moving') ?? reasons[0]
+}
+
+/** Health messages of Kubernetes' own kinds begin with what the sentence says already. */
+function plainMessage(message: string): string {
+  return firstLine(message)
+    .replace(/^Waiting for (?:rollout|statefulset rolling update|daemon set .*? rollout) to (?:finish|complete): /i, '')
+    .replace(/\.{3}$/, '')
+}
+
+function saysName(message: string, about: Trouble | undefined): boolean {
+  return about !== undefined && message.startsWith(about.kind) && message.includes(about.name)
 }
 
 const withPods = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod', 'Job'])

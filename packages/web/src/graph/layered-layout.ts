@@ -31,7 +31,7 @@ const options = {
 }
 
 /** Beyond this, columns do as well and take no time. */
-const mostNodes = 600
+const mostNodes = 250
 const patienceMs = 4_000
 
 export async function layoutLayered(tree: ShownTree): Promise<Layout> {

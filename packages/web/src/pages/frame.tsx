@@ -9,9 +9,10 @@ import { Dialogs } from './dialogs/dialogs.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { IconName } from '../parts/icon-sprite.tsx'
+import { commandK } from '../parts/command-key.ts'
 import { useKeys } from '../parts/keys.ts'
 import { useTicking } from '../parts/now.ts'
-import { Problem } from '../parts/problem.tsx'
+import { Problem, useFailureWords } from '../parts/problem.tsx'
 import { switchTheme, useTheme } from '../parts/theme.ts'
 import { Toasts } from '../parts/toasts.tsx'
 import { useLanguage, useWords } from '../words/index.tsx'
@@ -70,7 +71,7 @@ export function Frame() {
           >
             <Icon name="i-search" />
             <span>{words.shell.jump}</span>
-            <kbd>{/Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
+            <kbd>{commandK}</kbd>
           </button>
           <Navigation />
           <SidebarEnd />
@@ -159,23 +160,36 @@ function Live() {
   return (
     <span className={isBroken ? 'live broken' : 'live pending'} role="status">
       <Icon name="g-dot" className="glyph" />
-      {isBroken ? words.shell.notLive(format.timeOfDay(new Date(stream.since))) : words.shell.connecting}
+      {isBroken
+        ? words.shell.notLive(format.timeOfDay(new Date(stream.since)))
+        : stream.name === 'refused'
+          ? words.shell.refused
+          : words.shell.connecting}
     </span>
   )
 }
 
-/** Above every page while what it shows may be old. A short break is not worth moving the page for. */
+/** On every page while what it shows may be old. It floats, so that nothing moves; a short break is not worth a word. */
 function NotLive() {
   const { words, format } = useLanguage()
   const { stream, isKnown } = useFleet()
   const age = useTicking((now) => (stream.name === 'broken' ? Math.max(0, Math.floor((now - stream.since) / 1_000)) : 0))
   const next = useTicking((now) => (stream.name === 'broken' ? Math.max(0, Math.ceil((stream.nextTryAt - now) / 1_000)) : 0))
+  const inWords = useFailureWords()
   if (stream.name !== 'broken' || age < 2) return null
+  const { what, remedy } = inWords(stream.error)
   const inNext = format.duration(next * 1_000)
   return (
     <div className="not-live">
       <Problem title={words.shell.notLive(format.timeOfDay(new Date(stream.since)))} tone="warn" icon="g-warning" role="status">
-        <p>{isKnown ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}</p>
+        <p>
+          {what} {isKnown ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}
+        </p>
+        {remedy && (
+          <p>
+            <strong>{words.common.doThis}</strong> {remedy}
+          </p>
+        )}
         <div className="buttons">
           <Button small icon="i-refresh" onClick={fleet.tryNow}>
             {words.shell.tryNow}
@@ -278,7 +292,8 @@ function SidebarEnd() {
 }
 
 export function initials(name: string): string {
-  const words = name.split(/[\s._@-]+/).filter(Boolean)
+  const parts = name.trim().split(/\s+/)
+  const words = parts.length > 1 ? [parts[0] ?? '', parts.at(-1) ?? ''] : name.split(/[._@-]+/).filter(Boolean)
   const first = [...(words[0] ?? '')][0] ?? ''
   const second = [...(words[1] ?? '')][0] ?? [...(words[0] ?? '')][1] ?? ''
   return (first + second).toUpperCase()

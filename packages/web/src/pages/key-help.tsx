@@ -1,11 +1,11 @@
+import { commandCap } from '../parts/command-key.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { useWords } from '../words/index.tsx'
 
 export function KeyHelp({ onClose }: { onClose: () => void }) {
   const { keys: w } = useWords()
-  const jump = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? ['⌘', 'K'] : ['Ctrl', 'K']
   const groups: readonly (readonly [string, readonly (readonly [readonly string[], string])[]])[] = [
-    [w.everywhere, [[jump, w.jump], [['/'], w.filter], [['?'], w.help]]],
+    [w.everywhere, [[[commandCap, 'K'], w.jump], [['/'], w.filter], [['?'], w.help]]],
     [w.inList, [[['J'], w.next], [['K'], w.previous], [['↵'], w.open], [['S'], w.sync]]],
     [w.inApp, [[['S'], w.sync], [['R'], w.refresh], [['F'], w.logs]]],
     [w.inTree, [[['↑', '↓'], w.arrows], [['←', '→'], w.fold], [['↵'], w.open]]],

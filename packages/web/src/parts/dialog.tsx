@@ -24,6 +24,8 @@ export function Dialog({ title, onClose, onSubmit, children, foot, role = 'dialo
     if (!dialog) return
     const before = document.activeElement
     if (!dialog.open) dialog.showModal()
+    // The browser would choose the button that closes it.
+    dialog.querySelector<HTMLElement>('[data-first], .dialog-foot .button.primary')?.focus()
     return () => {
       dialog.close()
       if (before instanceof HTMLElement) before.focus()

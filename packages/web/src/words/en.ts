@@ -42,15 +42,16 @@ export const en = {
     watch: 'Watch',
     setUp: 'Set up',
     degraded: (n: number) => `${n} degraded`,
-    jump: 'Search or jump to',
+    jump: 'Search or jump',
     switchToDark: 'Switch to the dark theme',
     switchToLight: 'Switch to the light theme',
     live: 'Live',
     liveTitle: 'Changes arrive as they happen',
     connecting: 'Connecting',
+    refused: 'Not live',
     notLive: (since: string) => `Not live since ${since}`,
-    notLiveText: (age: string, next: string) => `The server does not answer. What you see is ${age} old; next try in ${next}.`,
-    neverLiveText: (next: string) => `The server does not answer; next try in ${next}.`,
+    notLiveText: (age: string, next: string) => `What you see is ${age} old; next try in ${next}.`,
+    neverLiveText: (next: string) => `Next try in ${next}.`,
     tryNow: 'Try now',
     clustersAnswer: (n: number) => (n === 1 ? 'The cluster answers' : `${n} clusters answer`),
     clustersSilent: (silent: number, n: number) => `${silent} of ${plural(n, 'cluster')} ${silent === 1 ? 'does' : 'do'} not answer`,
@@ -137,9 +138,9 @@ export const en = {
         ? say`The sync is being stopped${o.done > 0 ? ` after ${plural(o.done, 'object')}` : ''}.`
         : say`Syncs ${o.revision ? code(o.revision) : 'now'}${o.since ? ` for ${o.since}` : ''}${o.done > 0 ? `: ${plural(o.done, 'object')} done` : ''}${o.message ? `. ${dotless(o.message)}` : ''}.`,
     syncFailed: (revision: string, at: string | undefined, message: string) =>
-      say`The sync${revision ? say` of ${code(revision)}` : ''} failed${at ? `, ${at}` : ''}${message ? `: ${dotless(message)}` : ''}.`,
+      say`The sync${revision ? say` of ${code(revision)}` : ''} failed${at ? ` at ${at}` : ''}${message ? `: ${dotless(message)}` : ''}.`,
     syncFailedAt: (revision: string, at: string | undefined, kind: string, name: string, message: string) =>
-      say`The sync${revision ? say` of ${code(revision)}` : ''} failed${at ? `, ${at}` : ''}: ${kind} ${code(name)}: ${dotless(message)}.`,
+      say`The sync${revision ? say` of ${code(revision)}` : ''} failed${at ? ` at ${at}` : ''}: ${kind} ${code(name)}: ${dotless(message)}.`,
     held: (since: string | undefined, by: string | undefined, revision: string | undefined, reason: string | undefined) =>
       say`Automated sync is on hold${since ? ` since ${since}` : ''}${by ? ` by ${by}` : ''}${revision ? say`, at ${code(revision)}` : ''}${reason ? `: ${dotless(reason)}` : ''}.`,
     degraded: (kind: string | undefined, name: string | undefined, message: string) =>
@@ -454,6 +455,7 @@ export const en = {
     container: { ready: 'ready', notReady: 'not ready', restarts: (n: number) => plural(n, 'restart'), init: 'init' },
     noDifference: 'As in Git',
     noDifferenceText: 'Every field that Git sets is so in the cluster.',
+    differenceUnknown: 'The server says that it differs, but not in what. A refresh may tell.',
     notManaged: 'Not in Git',
     notManagedText: (owner: string | undefined): Sentence =>
       owner
@@ -486,7 +488,7 @@ export const en = {
     theDiff: 'The differences',
     noEvents: 'No events',
     noEventsText: 'A cluster forgets events, often after an hour.',
-    eventColumns: { reason: 'Reason', message: 'Message', times: 'Times', last: 'Last' },
+    times: (n: number) => `${n} times`,
   },
 
   logs: {

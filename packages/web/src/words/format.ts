@@ -14,6 +14,8 @@ export interface Format {
   timeOfDay(at: Date): string
   /** Today 14:21, 17 Nov 10:12, 3 Nov 2025 */
   moment(at: Date, now?: Date): string
+  /** Inside a sentence: 14:21 of today, else 17 Nov 10:12. */
+  inSentence(at: Date, now?: Date): string
   /** In full, for a title. */
   full(at: Date): string
   /** 41 s, 11 min, 3 h, 2 d. Never negative. */
@@ -36,20 +38,23 @@ export function createFormat(language: LanguageCode, words: () => Words): Format
   function duration(ms: number): string {
     const { unit } = words()
     if (ms < second) return unit.seconds(0)
-    if (ms < 90 * second) return unit.seconds(Math.floor(ms / second))
-    if (ms < 90 * minute) return unit.minutes(Math.floor(ms / minute))
+    if (ms < minute) return unit.seconds(Math.floor(ms / second))
+    if (ms < hour) return unit.minutes(Math.floor(ms / minute))
     if (ms < 36 * hour) return unit.hours(Math.floor(ms / hour))
     return unit.days(Math.floor(ms / day))
+  }
+
+  function moment(at: Date, now: Date): string {
+    if (at.toDateString() === now.toDateString()) return words().todayAt(time.format(at))
+    if (at.getFullYear() === now.getFullYear()) return `${dayAndMonth.format(at)} ${time.format(at)}`
+    return withYear.format(at)
   }
 
   return {
     time: (at) => time.format(at),
     timeOfDay: (at) => timeOfDay.format(at),
-    moment(at, now = new Date()) {
-      if (at.toDateString() === now.toDateString()) return words().todayAt(time.format(at))
-      if (at.getFullYear() === now.getFullYear()) return `${dayAndMonth.format(at)} ${time.format(at)}`
-      return withYear.format(at)
-    },
+    moment: (at, now) => moment(at, now ?? new Date()),
+    inSentence: (at, now = new Date()) => (at.toDateString() === now.toDateString() ? time.format(at) : moment(at, now)),
     full: (at) => full.format(at),
     duration,
     took: (ms) => (ms >= 0 && ms < 9_950 ? words().unit.seconds(Number((ms / second).toFixed(1))) : duration(ms)),

@@ -1,6 +1,5 @@
 import type { Application } from '@plimsoll/api'
 import { Link } from '@tanstack/react-router'
-import { toMs } from '../../facts/moment.ts'
 import type { AppSummary } from '../../facts/summary.ts'
 import { clusterOf } from '../../facts/fleet-filter.ts'
 import { OutsideLink, safeUrl } from '../../parts/outside-link.tsx'
@@ -18,7 +17,6 @@ export function ApplicationFacts({ application, summary }: { application: Applic
   const type = application.status?.sourceType
   const urls = (application.status?.summary?.externalURLs ?? []).filter((one) => safeUrl(one))
   const off = [...(summary.automated && !summary.prune ? [w.prune] : []), ...(summary.automated && !summary.selfHeal ? [w.selfHeal] : [])]
-  const comparedAt = toMs(application.status?.reconciledAt)
   return (
     <dl className="fact-row app-facts">
       <div>
@@ -56,7 +54,6 @@ export function ApplicationFacts({ application, summary }: { application: Applic
           <dt>{w.rendered}</dt>
           <dd>
             {Object.hasOwn(words.app.renderers, type) ? words.app.renderers[type] : type}
-            {comparedAt !== undefined && <span className="muted">{format.moment(new Date(comparedAt))}</span>}
           </dd>
         </div>
       )}

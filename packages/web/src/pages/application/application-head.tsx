@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Application } from '@plimsoll/api'
+import type { ReactNode } from 'react'
 import { whyNot, type Action } from '../../facts/allowed.ts'
 import { toMs } from '../../facts/moment.ts'
 import type { AppSummary } from '../../facts/summary.ts'
@@ -7,7 +8,7 @@ import { healthLook, phaseLook, syncLook } from '../../facts/tone.ts'
 import { short } from '../../facts/why.ts'
 import { revisionQuery } from '../../loaders/queries.ts'
 import { Ago } from '../../parts/ago.tsx'
-import { Button } from '../../parts/button.tsx'
+import { Button, Reason } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx'
 import { Badge } from '../../parts/status.tsx'
@@ -24,7 +25,7 @@ export function ApplicationHead({ application, summary }: { application: Applica
     return key && words.reasons[key]
   }
   const isOperating = summary.operation?.phase === 'Running' || summary.operation?.phase === 'Terminating'
-  const toSync = summary.outOfSync
+  const blocked = whyNot('sync', summary) ?? whyNot('rollback', summary)
   return (
     <div className="page-head app-head">
       <div className="titles">
@@ -45,6 +46,7 @@ export function ApplicationHead({ application, summary }: { application: Applica
         <RevisionLine application={application} summary={summary} />
       </div>
       <div className="actions">
+        {blocked && <HeadReason>{words.reasons[blocked]}</HeadReason>}
         <span className="joined">
           <Button icon="i-refresh" keyCap="R" onClick={() => void refreshApplication(summary, 'normal', words)}>
             {words.app.refresh}
@@ -79,7 +81,7 @@ export function ApplicationHead({ application, summary }: { application: Applica
           </Button>
         ) : (
           <Button icon="i-sync" look="primary" keyCap="S" reason={reasonFor('sync')} onClick={() => ask({ name: 'sync', app: summary })}>
-            {toSync > 0 ? words.sync.submit(toSync) : words.app.sync}
+            {words.app.sync}
           </Button>
         )}
         <Menu
@@ -108,10 +110,21 @@ export function ApplicationHead({ application, summary }: { application: Applica
   )
 }
 
+/** Why an action of the head cannot be used, in words, below them: there is room for one line without moving anything. */
+function HeadReason({ children }: { children: ReactNode }) {
+  return (
+    <div className="head-reason">
+      <Reason>{children}</Reason>
+    </div>
+  )
+}
+
 function RevisionLine({ application, summary }: { application: Application; summary: AppSummary }) {
   const words = useWords()
-  const { data } = useQuery(revisionQuery(summary, summary.repoURL, summary.revision))
-  if (!summary.revision) {
+  // What cannot be compared with Git still runs: then it is what was deployed last.
+  const revision = summary.revision || summary.deployed
+  const { data } = useQuery(revisionQuery(summary, summary.repoURL, revision))
+  if (!revision) {
     return (
       <p className="lede dotted">
         <span className="muted">{words.app.noRevision}</span>
@@ -123,7 +136,7 @@ function RevisionLine({ application, summary }: { application: Application; summ
   return (
     <p className="lede dotted">
       <span>
-        <Prose of={words.app.onBranch(short(summary.revision), summary.targetRevision || 'HEAD')} />
+        <Prose of={words.app.onBranch(short(revision), summary.targetRevision || 'HEAD')} />
       </span>
       {data?.message && <span className="clip">{data.message.split('\n', 1)[0]}</span>}
       {author && (

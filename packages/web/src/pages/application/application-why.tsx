@@ -23,6 +23,7 @@ export function ApplicationWhy({ summary }: { summary: AppSummary }) {
     .filter((one) => !one.steps.includes('conditions') && !one.steps.includes('resume'))
     // The progress of a sync is shown step by step further down.
     .filter((one) => one.state !== words.state.syncing)
+    .toSorted((a, b) => Number(b.urgency === 'attention') - Number(a.urgency === 'attention'))
   const [first, ...rest] = reasons
   const errors = summary.conditions.filter(
     (one) => isError(one.type) && !(one.type === 'SyncError' && first?.state === words.state.syncFailed),
@@ -72,7 +73,7 @@ function HoldBanner({ summary }: { summary: AppSummary }) {
     <div className="why tone-hold app-why" role="status">
       <Icon name="g-held" className="glyph" />
       <p>
-        <Prose of={words.app.heldBanner(hold.since === undefined ? undefined : format.moment(new Date(hold.since)), hold.by)} />
+        <Prose of={words.app.heldBanner(hold.since === undefined ? undefined : format.inSentence(new Date(hold.since)), hold.by)} />
       </p>
       <p>
         {hold.reason && `${words.app.heldReason(hold.reason)}. `}

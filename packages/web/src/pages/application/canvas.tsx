@@ -64,6 +64,16 @@ export function Canvas({
     else setCollapsed((before) => (before.has(one.id) ? new Set([...before].filter((id) => id !== one.id)) : new Set([...before, one.id])))
   }
 
+  // A graph that is higher than its frame opens where the chosen object is.
+  const isPlaced = layout !== undefined && !isList
+  const opened = useRef(selected)
+  useEffect(() => {
+    const element = frame.current
+    const node = opened.current === undefined ? null : element?.querySelector<HTMLElement>(`[data-node="${CSS.escape(opened.current)}"]`)
+    if (!isPlaced || !element || !node || element.scrollHeight <= element.clientHeight) return
+    element.scrollTop = node.offsetTop - element.clientHeight / 2
+  }, [isPlaced])
+
   const [focused, setFocused] = useState<string>()
   const tabStop = shown.nodes.some((one) => one.id === focused)
     ? focused

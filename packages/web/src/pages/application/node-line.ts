@@ -13,7 +13,9 @@ export function nodeLine(
   const w = words.tree
   if (folded) return isOldRevisions ? shortKind(node.kind) : w.unfold
   if (node.id === rootId) return outOfSync > 0 ? w.differs(outOfSync) : w.objects(objects)
-  return words.list([shortKind(node.kind), ...details(node, words)])
+  const said = details(node, words)
+  // The picture says pod; its trouble needs the room.
+  return words.list(node.kind === 'Pod' && (said[0]?.length ?? 0) > 9 ? said : [shortKind(node.kind), ...said])
 }
 
 function details(node: GraphNode, words: Words): string[] {
@@ -28,6 +30,8 @@ function details(node: GraphNode, words: Words): string[] {
   }
   if (node.pods > 0) return [w.ready(node.readyPods, node.pods)]
   if (node.statusReason) return [node.statusReason]
+  const [url] = node.urls
+  if (url) return [url.replace(/^[a-z]+:\/\//, '').replace(/\/$/, '')]
   return []
 }
 

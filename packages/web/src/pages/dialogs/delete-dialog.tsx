@@ -79,7 +79,7 @@ export function DeleteDialog({ question: { app }, onClose }: { question: Extract
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
-            autoFocus
+            data-first
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
           />

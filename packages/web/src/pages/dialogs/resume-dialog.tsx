@@ -38,7 +38,7 @@ export function ResumeDialog({ question: { app }, onClose }: { question: Extract
     >
       {hold && (
         <p>
-          <Prose of={words.app.heldBanner(hold.since === undefined ? undefined : format.moment(new Date(hold.since)), hold.by)} />{' '}
+          <Prose of={words.app.heldBanner(hold.since === undefined ? undefined : format.inSentence(new Date(hold.since)), hold.by)} />{' '}
           {hold.reason && words.app.heldReason(hold.reason)}
         </p>
       )}

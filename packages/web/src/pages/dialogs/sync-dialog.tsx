@@ -7,6 +7,7 @@ import { summarize } from '../../facts/summary.ts'
 import { idOf } from '../../graph/resource-graph.ts'
 import { applicationQuery } from '../../loaders/queries.ts'
 import { Button, Reason } from '../../parts/button.tsx'
+import { commandEnter } from '../../parts/command-key.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Bones } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -102,7 +103,7 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
             look="primary"
             busy={isBusy}
             reason={blocked ? words.reasons[blocked] : isNothing ? w.nothing : undefined}
-            keyCap="⌘↵"
+            keyCap={commandEnter}
             onClick={submit}
           >
             {submitLabel}

@@ -35,9 +35,9 @@ test.each([
 })
 
 test('Broken YAML names the line', () => {
-  const result = readApplication('kind: Application\n  a: b: c', en)
+  const result = readApplication('kind: Application\nmetadata: { name: a\nspec: {}', en)
 
-  expect(result).toHaveProperty('problem', expect.stringContaining('line 2'))
+  expect(result).toHaveProperty('problem', expect.stringContaining('line 3'))
 })
 
 test('Aliases that multiply are refused', () => {

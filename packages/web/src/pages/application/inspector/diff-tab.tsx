@@ -1,6 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ResourceDiff } from '@plimsoll/api'
-import { useMemo, useState } from 'react'
+import { Fragment, useMemo, useState } from 'react'
 import { iconOf } from '../../../facts/kind.ts'
 import { parseObject, toYaml } from '../../../facts/manifest.ts'
 import { toDate } from '../../../facts/moment.ts'
@@ -39,7 +39,7 @@ export function DiffTab(props: Props) {
   }
   const diff = managed.data?.items?.find((one) => idOf(one) === node.id)
   if (!diff) return <Bones lines={8} />
-  return <OneDifference diff={diff} revision={summary.revision} prunes={summary.prune} />
+  return <OneDifference diff={diff} sync={node.sync} revision={summary.revision} prunes={summary.prune} />
 }
 
 function AllDifferences({ graph, onSelect }: Props) {
@@ -70,7 +70,17 @@ function AllDifferences({ graph, onSelect }: Props) {
   )
 }
 
-function OneDifference({ diff, revision, prunes }: { diff: ResourceDiff; revision: string; prunes: boolean }) {
+function OneDifference({
+  diff,
+  sync,
+  revision,
+  prunes,
+}: {
+  diff: ResourceDiff
+  sync: GraphNode['sync']
+  revision: string
+  prunes: boolean
+}) {
   const { words, format } = useLanguage()
   const w = words.inspector
   const [layout, setLayout] = useState<'unified' | 'split'>('unified')
@@ -82,6 +92,13 @@ function OneDifference({ diff, revision, prunes }: { diff: ResourceDiff; revisio
   const hasLive = before !== ''
   const isSame = before === after && (diff.differences ?? []).length === 0
   if (isSame) {
+    if (sync === 'OutOfSync') {
+      return (
+        <Empty icon="g-outofsync" title="OutOfSync" bare>
+          <p>{w.differenceUnknown}</p>
+        </Empty>
+      )
+    }
     return (
       <Empty icon="g-synced" title={w.noDifference} bare>
         <p>{w.noDifferenceText}</p>
@@ -106,7 +123,7 @@ function OneDifference({ diff, revision, prunes }: { diff: ResourceDiff; revisio
             const at = toDate(one.time)
             return (
               <li key={one.path}>
-                <code>{one.path}</code>
+                <FieldPath path={one.path} />
                 <span className="change">
                   {one.live === undefined ? <span className="muted">{w.absent}</span> : <del>{plainJson(one.live)}</del>}
                   <Icon name="i-arrow-right" />
@@ -159,6 +176,21 @@ function yamlOf(text: string | undefined): string {
   if (!object) return ''
   const { status: _, ...rest } = object
   return toYaml(rest)
+}
+
+/** Without what every workload has in front, and with places to break at. */
+function FieldPath({ path }: { path: string }) {
+  const parts = path.replace(/^spec\.(?:template\.spec|jobTemplate\.spec\.template\.spec)\./, '').split(/(?<=\.)|(?=\[)/)
+  return (
+    <code title={path}>
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </code>
+  )
 }
 
 /** A text without its quotes; long values are cut, the diff below has them whole. */

@@ -27,44 +27,28 @@ export function EventsTab({ summary, node }: InspectorProps & { node: GraphNode 
     )
   }
   return (
-    <table className="table compact events">
-      <thead>
-        <tr>
-          <th scope="col">{w.eventColumns.reason}</th>
-          <th scope="col">{w.eventColumns.message}</th>
-          <th scope="col" className="right">
-            {w.eventColumns.times}
-          </th>
-          <th scope="col" className="right">
-            {w.eventColumns.last}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {events.map((one, index) => (
-          <tr key={one.metadata?.uid ?? one.metadata?.name ?? index}>
-            <td>
-              <Status
-                look={one.type === 'Warning' ? { glyph: 'g-warning', tone: 'warn' } : { glyph: 'g-dot', tone: 'none' }}
-                word={one.reason ?? ''}
-              />
-            </td>
-            <td className="soft">
+    <ul className="event-list" aria-label={w.tabs.events}>
+      {events.map((one, index) => {
+        const count = one.series?.count ?? one.count ?? 1
+        return (
+          <li key={one.metadata?.uid ?? one.metadata?.name ?? index}>
+            <Status look={one.type === 'Warning' ? { glyph: 'g-warning', tone: 'warn' } : { glyph: 'g-dot', tone: 'none' }} word={one.reason ?? ''} />
+            <span className="muted small">
+              {count > 1 && `${w.times(count)}, `}
+              <Ago at={timeOf(one)} long />
+            </span>
+            <p className="soft small said">
               {one.involvedObject?.name !== undefined && one.involvedObject.name !== node.name && (
                 <>
                   {one.involvedObject.kind} <code>{tail(one.involvedObject.name)}</code>:{' '}
                 </>
               )}
               {one.message}
-            </td>
-            <td className="right num">{one.series?.count ?? one.count ?? 1}</td>
-            <td className="right muted nowrap">
-              <Ago at={timeOf(one)} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+            </p>
+          </li>
+        )
+      })}
+    </ul>
   )
 }
 

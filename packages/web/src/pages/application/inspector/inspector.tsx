@@ -59,7 +59,7 @@ export function Inspector(props: InspectorProps) {
 
   if (!node) return null
   const isRoot = node.id === rootId
-  const logs = isRoot || hasLogs(node.kind)
+  const logs = isRoot || (hasLogs(node.kind) && !node.isMissing)
   const diff = (managed.data?.items ?? []).find(
     (one) =>
       one.kind === node.kind && one.name === node.name && (one.group ?? '') === node.group && (one.namespace ?? '') === node.namespace,
