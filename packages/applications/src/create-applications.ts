@@ -60,7 +60,12 @@ class ApplicationsService implements Applications {
     this.#queue = createWorkQueue({ clock: context.clock, backOff: { baseMs: 1000, maxMs: 120_000 } })
     this.#reconciling = {
       ...context,
-      events: createEventRecorder({ client: context.home.client, clock: context.clock, log: context.log }),
+      events: createEventRecorder({
+        client: context.home.client,
+        clock: context.clock,
+        log: context.log,
+        isBusy: () => this.#queue.waiting + this.#queue.running > 0,
+      }),
       capabilitiesOf: () => this.#capabilities,
       count: (what) => {
         this.#counts[what]++

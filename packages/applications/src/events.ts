@@ -20,10 +20,11 @@ export interface EventRecorder {
 
 /** Beyond this many, the newest are dropped: events explain, they do not carry state. */
 const maxQueued = 5000
-/** A burst of changes must not take the API from the work itself. */
-const pauseMs = 20
+/** While there is work, events must not take the API from it. */
+const busyPauseMs = 20
+const idlePauseMs = 1
 
-export function createEventRecorder(options: { client: KubeClient; clock: Clock; log: Log }): EventRecorder {
+export function createEventRecorder(options: { client: KubeClient; clock: Clock; log: Log; isBusy: () => boolean }): EventRecorder {
   const queue: KubeObject[] = []
   let isDraining = false
   let isStopped = false
@@ -40,6 +41,7 @@ export function createEventRecorder(options: { client: KubeClient; clock: Clock;
         } catch (error) {
           options.log.debug({ error: String(error) }, 'An event could not be written')
         }
+        const pauseMs = options.isBusy() ? busyPauseMs : idlePauseMs
         await new Promise<void>((resolve) => options.clock.setTimeout(resolve, pauseMs))
       }
     } catch (error) {

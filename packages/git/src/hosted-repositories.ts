@@ -63,6 +63,8 @@ export class HostedOnDisk implements HostedRepositories {
 
   async has(name: string): Promise<boolean> {
     if (!isRepositoryName(name)) return false
+    // Whoever has read its refs has seen it: a thousand applications of one repository ask for each look.
+    if (this.#known.has(name)) return true
     return stat(join(this.gitDirOf(name), 'HEAD')).then(
       () => true,
       () => false,
