@@ -50,7 +50,7 @@ export async function allowedAddresses(host: string, policy: NetworkPolicy, reso
       `Host '${host}' leads to ${refused}, an address inside this machine or its network.`,
       {
         remedy:
-          'Use a repository on a public host, push it to a repository hosted here, or have the operator allow the host (`allowPrivateHosts`).',
+          'Use a repository on a public host, push it to a repository hosted here, or have the operator allow the host (`--allow-git-host`).',
       },
     )
   }

@@ -22,6 +22,8 @@ export interface ServerOptions {
   clusterInfo?: { kind: 'embedded' | 'kubeconfig'; description?: string }
   /** Further values of the Host header that are ours, with port: `plimsoll.example.com`. */
   allowedHosts?: string[]
+  /** Host names, addresses and CIDR ranges of this machine's network that repositories may be fetched from. Default none. */
+  allowedGitHosts?: readonly string[]
   /** The address that others reach us at, when it is not `http://HOST:PORT`. */
   externalUrl?: string
   /** Default `DATADIR/token`. */

@@ -86,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const repositories = createRepositories({
       dataDir: join(dataDir, 'git'),
       hosting: { baseUrl: () => url, root: join(dataDir, 'repositories') },
+      ...(options.allowedGitHosts && { allowPrivateHosts: options.allowedGitHosts }),
       log,
     })
     closers.push(() => repositories.close())

@@ -13,6 +13,7 @@ export function addServerCommands(program: Command): void {
     .option('--no-demo', 'without the demo repository and application')
     .option('--kubeconfig <file>', 'use a real cluster as home and first target, in the place of the embedded one')
     .option('--context <name>', 'of that kubeconfig; its current one by default')
+    .option('--allow-git-host <host...>', 'host names, addresses and ranges (10.0.0.0/8) inside your network that repositories may be fetched from')
     .option('--log-level <level>', 'of server.log in the data directory: debug, info, warn, error', 'info')
     .action(runServer)
 }

@@ -15,6 +15,8 @@ export interface ServerStartOptions {
   demo: boolean
   kubeconfig?: string
   context?: string
+  /** Private hosts that repositories may be fetched from; none by default. */
+  allowGitHost?: string[]
   logLevel?: string
 }
 
@@ -46,6 +48,7 @@ export async function runServer(options: ServerStartOptions): Promise<void> {
       port,
       demo: options.demo,
       log,
+      ...(options.allowGitHost && { allowedGitHosts: options.allowGitHost }),
       ...clusterOptions(options, supervised?.cluster),
       ...(existsSync(join(cloneRoot, 'packages', 'web', 'dist', 'index.html')) && { webRoot: join(cloneRoot, 'packages', 'web', 'dist') }),
     })
