@@ -132,7 +132,7 @@ class ApplicationsService implements Applications {
   }
 
   #objects(): KubeObject[] {
-    return this.#context.home.cache.ofKind({ group: applicationGroup, kind: 'Application' })
+    return this.#context.home.cache.ofKind({ group: applicationGroup, kind: 'Application' }, this.#context.namespace)
   }
 
   #onChange(change: CacheChange): void {
@@ -154,7 +154,8 @@ class ApplicationsService implements Applications {
 
   #onApplicationChange(change: CacheChange): void {
     const object = change.current ?? change.previous
-    if (!object) return
+    // One in another namespace is nobody's here: whoever may write there may not deploy by that (argo-cd docs/operator-manual/app-any-namespace.md).
+    if (!object || object.metadata.namespace !== this.#context.namespace) return
     const ref = refOf(object)
     if (change.current) this.#index.add(ref)
     else this.#index.remove(ref)

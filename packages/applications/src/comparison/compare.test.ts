@@ -165,7 +165,11 @@ describe('what is none', () => {
         fieldsV1: {
           'f:spec': {
             'f:template': {
-              'f:spec': { 'f:containers': { 'k:{"name":"api"}': { 'f:ports': { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } } } } },
+              'f:spec': {
+                'f:containers': {
+                  'k:{"name":"api"}': { 'f:ports': { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } } },
+                },
+              },
             },
           },
         },

@@ -72,7 +72,9 @@ function childOf(value: unknown, step: PathStep, schema: TypeSchema | undefined)
   if (!('keys' in step)) return elementAt(value, step)?.value
   // Git may leave out a key that has a default: `protocol` of a port.
   const fields = schema?.list?.element.map?.fields
-  return value.find((item) => Object.entries(step.keys).every(([name, key]) => isDeepEqual(fieldOf(item, name) ?? fields?.get(name)?.default, key)))
+  return value.find((item) =>
+    Object.entries(step.keys).every(([name, key]) => isDeepEqual(fieldOf(item, name) ?? fields?.get(name)?.default, key)),
+  )
 }
 
 function parseStep(name: string): PathStep | undefined {

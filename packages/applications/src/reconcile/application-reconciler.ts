@@ -108,6 +108,7 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
       conditions: [{ ...condition('InvalidSpecError', problem), lastTransitionTime: known?.lastTransitionTime ?? now }],
     }
     await patchApplication(context, object, {
+      clearRefresh: true,
       status: [previous, isDeepEqual(previous, status) ? previous : { ...status, reconciledAt: now }],
     })
     return { stalled: new PlimsollError('invalid-application', problem) }
@@ -159,6 +160,11 @@ class Look {
     return this.application.spec.source as NonNullable<Application['spec']['source']>
   }
 
+  get #isAutomated(): boolean {
+    const automated = this.application.spec.syncPolicy?.automated
+    return automated !== undefined && automated !== null && automated.enabled !== false
+  }
+
   async refreshIfAsked(): Promise<void> {
     const asked = this.object.metadata.annotations?.[annotations.refresh]
     if (asked === undefined) return
@@ -202,7 +208,11 @@ class Look {
       failure ??= new PlimsollError('cluster-unreachable', `Cluster ${this.#cluster.name} (${this.#cluster.server}) has not been read yet.`)
       desired = undefined
     }
-    return compareWithLive(this.#context, { source, desired, failure, cluster: this.#cluster, instance: this.#instance }, this.#state.memo)
+    return compareWithLive(
+      this.#context,
+      { source, desired, failure, cluster: this.#cluster, instance: this.#instance, confirms: !this.#isAutomated },
+      this.#state.memo,
+    )
   }
 
   /** What was asked for, or what a killed process has left running. */
@@ -270,6 +280,11 @@ class Look {
             destinationNamespace: this.application.spec.destination.namespace ?? '',
             namespaceMetadata: this.application.spec.syncPolicy?.managedNamespaceMetadata ?? undefined,
             clock: this.#context.clock,
+            onUnchanged: ({ key, target }) => {
+              const live = this.#cluster.cache.get(key)
+              if (target && live)
+                this.#state.memo.set(keyString(key), { target: target.object, live, comparison: { differences: [], doubts: [] } })
+            },
           })
         : { phase: 'Error', message: against.conditions.map((item) => item.message).join('; '), resources: [] }
     } catch (error) {
@@ -330,17 +345,17 @@ class Look {
     )
     return compareWithLive(
       this.#context,
-      { source, desired, failure: undefined, cluster: this.#cluster, instance: this.#instance },
+      { source, desired, failure: undefined, cluster: this.#cluster, instance: this.#instance, confirms: false },
       new Map(),
     )
   }
 
-  /** A newer commit ends what fails or waits at an older one, when nobody asked for that one by hand. */
+  /** A newer commit ends what fails or waits at an older one, when nobody asked for that one by hand. Also one that goes back to what runs. */
   #isSuperseded(state: OperationState, evaluation: Evaluation): boolean {
     return (
       state.operation.initiatedBy?.automated === true &&
       evaluation.revision !== undefined &&
-      evaluation.sync === 'OutOfSync' &&
+      evaluation.sync !== 'Unknown' &&
       state.operation.sync?.revision !== undefined &&
       state.operation.sync.revision !== evaluation.revision
     )

@@ -55,7 +55,10 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
   if (policy.prune === true && policy.allowEmpty !== true && wouldWipe) {
     return {
       kind: 'refused',
-      condition: condition('SyncError', `Skipping sync attempt to ${evaluation.revision}: auto-sync will wipe out all resources`),
+      condition: condition(
+        'SyncError',
+        `Skipping sync attempt to ${evaluation.revision}: auto-sync will wipe out all resources. Sync with prune by hand, or set spec.syncPolicy.automated.allowEmpty.`,
+      ),
     }
   }
   return { kind: 'start', operation, isSelfHeal: isAttempted }

@@ -2,7 +2,7 @@ import { annotations, type ApplicationCondition, type ApplicationSource, Plimsol
 import { type KubeObject, keyString, type ObjectKey, objectKey, splitApiVersion, typeSchemaFor } from '@plimsoll/kube'
 import type { RenderFailure, RenderResult } from '@plimsoll/render'
 import { compareObjects, type Comparison } from '../comparison/compare.ts'
-import { formatPath } from '../comparison/path.ts'
+import { valueAt } from '../comparison/path.ts'
 import { fieldManager } from '../comparison/field-ownership.ts'
 import { condition, formatPosition } from '../conditions.ts'
 import type { TargetCluster } from '../contract.ts'
@@ -115,6 +115,8 @@ export async function compareWithLive(
     failure: PlimsollError | undefined
     cluster: TargetCluster
     instance: string
+    /** Ask the server by a dry run whether what seems to differ would change: worth it where no sync follows by itself. */
+    confirms: boolean
   },
   memo: Map<string, ComparisonMemo>,
 ): Promise<Evaluation> {
@@ -139,7 +141,7 @@ export async function compareWithLive(
         )
       }
     }
-    resources.push(await compareOne(context, cluster, target, live, memo))
+    resources.push(await compareOne(context, cluster, target, live, memo, request.confirms))
   }
   for (const live of cluster.cache.indexed(instanceIndexKey(instance))) {
     const key = objectKey(live)
@@ -188,6 +190,7 @@ async function compareOne(
   target: Target,
   live: KubeObject | undefined,
   memo: Map<string, ComparisonMemo>,
+  confirms: boolean,
 ): Promise<ManagedResource> {
   const id = keyString(target.key)
   if (!live) {
@@ -209,7 +212,7 @@ async function compareOne(
     context.count('comparisons')
     const asWritten = live.apiVersion === target.object.apiVersion ? live : await readAs(cluster, target)
     comparison = asWritten
-      ? await settleDoubts(cluster, target, asWritten, compareObjects(target.object, asWritten, comparisonOptions(target)))
+      ? await settle(cluster, target, asWritten, compareObjects(target.object, asWritten, comparisonOptions(target)), confirms)
       : { differences: [], doubts: [] }
     memo.set(id, { target: target.object, live, comparison })
   }
@@ -238,20 +241,29 @@ export function comparisonOptions(target: Target): Parameters<typeof compareObje
 }
 
 /**
- * A list that is owned as a whole has more in the cluster than in Git: a default, or a field that Git has dropped. A dry run tells: what an apply
- * would not change is no difference. Without an answer, none is claimed.
+ * Where only the server can tell, it is asked by a dry run; what an apply would not change is no difference. That is so for a list that is owned as a
+ * whole and has more in the cluster than in Git (a default, or a field that Git has dropped), and, where no sync follows by itself, for everything
+ * that seems to differ on an object that we own. Without an answer, what was found stands.
  */
-async function settleDoubts(cluster: TargetCluster, target: Target, live: KubeObject, comparison: Comparison): Promise<Comparison> {
+async function settle(
+  cluster: TargetCluster,
+  target: Target,
+  live: KubeObject,
+  comparison: Comparison,
+  confirms: boolean,
+): Promise<Comparison> {
   const { type } = target
-  if (!type || comparison.differences.length > 0 || comparison.doubts.length === 0) return comparison
+  const hasDifferences = comparison.differences.length > 0
+  const isOurs = live.metadata.managedFields?.some((entry) => entry.manager === fieldManager && entry.operation === 'Apply') ?? false
+  if (!type || (hasDifferences ? !(confirms && isOurs) : comparison.doubts.length === 0)) return comparison
   try {
     const predicted = await cluster.client.apply(type, target.object, { fieldManager, force: true, dryRun: true })
-    return isDeepEqual(withoutBookkeeping(predicted), withoutBookkeeping(live))
-      ? comparison
-      : {
-          ...comparison,
-          differences: comparison.doubts.map((path) => ({ path, live: `more than Git sets at ${formatPath(path)}`, target: undefined })),
-        }
+    if (isDeepEqual(withoutBookkeeping(predicted), withoutBookkeeping(live))) return { differences: [], doubts: [] }
+    if (hasDifferences) return comparison
+    return {
+      ...comparison,
+      differences: comparison.doubts.map((path) => ({ path, live: valueAt(live, path), target: valueAt(predicted, path) })),
+    }
   } catch {
     return comparison
   }

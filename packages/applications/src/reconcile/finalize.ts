@@ -10,7 +10,8 @@ import type { Reconciling } from './reconciling.ts'
 
 /**
  * An Application that is being deleted: with its finalizer it takes along what it manages, in the reverse of the order in which that was made,
- * and is let go only when nothing is left. What is marked `Delete=false`, and what somebody owns, stays or goes with its owner.
+ * and is let go only when nothing is left. What is marked `Delete=false`, and what somebody owns, stays or goes with its owner. Definitions of kinds
+ * stay as well: with them would go every object of the kind, whoever made it (argo-cd `controller/appcontroller.go`, shouldBeDeleted, 3.x).
  */
 export async function finalize(context: Reconciling, object: KubeObject, application: Application): Promise<Outcome> {
   const finalizer = object.metadata.finalizers?.find((name) => name === resourcesFinalizer || name.startsWith(`${resourcesFinalizer}/`))
@@ -22,7 +23,7 @@ export async function finalize(context: Reconciling, object: KubeObject, applica
     if (!cluster.cache.isSynced) return { again: { afterMs: 1000, reason: 'the cluster has not been read yet' } }
     const managed = cluster.cache
       .indexed(instanceIndexKey(instanceName(refOf(object), context.namespace)))
-      .filter((live) => (live.metadata.ownerReferences ?? []).length === 0 && !hasOption(live, annotations.syncOptions, 'Delete=false'))
+      .filter((live) => isTakenAlong(live, object))
     if (managed.length > 0) {
       const policy = finalizer.endsWith('/background') ? 'Background' : 'Foreground'
       const steps = inSteps(managed.map((live) => ({ wave: 0, key: objectKey(live), live }))).toReversed()
@@ -59,6 +60,16 @@ export async function finalize(context: Reconciling, object: KubeObject, applica
   )
   context.events.record(object, { reason: 'ResourceDeleted', message: 'The application and what it managed are deleted' })
   return done
+}
+
+function isTakenAlong(live: KubeObject, application: KubeObject): boolean {
+  return (
+    (live.metadata.ownerReferences ?? []).length === 0 &&
+    live.kind !== 'CustomResourceDefinition' &&
+    live.metadata.uid !== application.metadata.uid &&
+    !hasOption(live, annotations.syncOptions, 'Delete=false') &&
+    !hasOption(live, 'helm.sh/resource-policy', 'keep')
+  )
 }
 
 async function reportDeletionError(context: Reconciling, object: KubeObject, application: Application, error: unknown): Promise<void> {

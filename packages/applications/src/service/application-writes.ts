@@ -264,6 +264,12 @@ export class ApplicationWrites {
       )
     }
     const namespace = parsed.data.metadata.namespace || this.#context.namespace
+    if (namespace !== this.#context.namespace) {
+      throw new PlimsollError(
+        'invalid-application',
+        `metadata.namespace: "${namespace.slice(0, 80)}" is not where Applications live. Use ${this.#context.namespace}`,
+      )
+    }
     if (validate) {
       const problem = specProblem(parsed.data)
       if (problem) throw new PlimsollError('invalid-application', problem)

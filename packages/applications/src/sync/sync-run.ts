@@ -27,6 +27,8 @@ export interface SyncRun {
   destinationNamespace: string
   namespaceMetadata: { labels?: Record<string, string>; annotations?: Record<string, string> } | undefined
   clock: Clock
+  /** An object seemed to differ, and an apply has not changed it: the server knows better. */
+  onUnchanged(resource: ManagedResource): void
 }
 
 export interface SyncRunResult {
@@ -146,6 +148,7 @@ async function applyOne(run: SyncRun, resource: ManagedResource & { target: Targ
       dryRun: run.sync.dryRun === true,
       isValidated: isValidated(target, run.sync.syncOptions),
     })
+    if (outcome === 'unchanged') run.onUnchanged(resource)
     return resultOf(resource, 'Synced', `${name} ${outcome}${run.sync.dryRun ? ' (dry run)' : ''}`)
   } catch (error) {
     return resultOf(resource, 'SyncFailed', failureMessage(error, target))
