@@ -15,7 +15,12 @@ export function summarize(values: readonly number[]): Sample {
 }
 
 /** One line of the report: the figure, its goal, and how it stands to a peer where there is one. */
-export function report(name: string, value: number, unit: string, goal: { atMost?: number; peer?: { name: string; value: number } } = {}): boolean {
+export function report(
+  name: string,
+  value: number,
+  unit: string,
+  goal: { atMost?: number; peer?: { name: string; value: number } } = {},
+): boolean {
   const isMet = goal.atMost === undefined || value <= goal.atMost
   const parts = [`${name.padEnd(58)} ${format(value).padStart(9)} ${unit}`]
   if (goal.atMost !== undefined) parts.push(`goal ${format(goal.atMost)} ${unit}: ${isMet ? 'met' : 'MISSED'}`)

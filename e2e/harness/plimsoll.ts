@@ -22,7 +22,7 @@ export interface Plimsoll {
   /** JSON of an API route; rejects with the body for a status of 400 and above. */
   api<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>
   /** Makes a repository by a first push, or pushes to one that is there. Answers with the commit. */
-  push(repository: string, files: Record<string, string | null>, message?: string): Promise<string>
+  push(repository: string, files: Record<string, string | null>, message?: string, beforePush?: () => void): Promise<string>
   repositoryUrl(name: string): string
   /** Ends the server process at once, as a crash would. */
   kill(): Promise<void>
@@ -130,7 +130,7 @@ export async function startPlimsoll(options: PlimsollOptions = {}): Promise<Plim
       return (text === '' ? {} : JSON.parse(text)) as T
     },
     repositoryUrl: (name) => `${running.url}/git/${name}.git`,
-    async push(repository, files, message = 'Change') {
+    async push(repository, files, message = 'Change', beforePush) {
       const dir = join(workDir, repository)
       const git = (...args: string[]): Promise<string> =>
         mustRun('git', ['-C', dir, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
@@ -153,6 +153,7 @@ export async function startPlimsoll(options: PlimsollOptions = {}): Promise<Plim
       }
       await git('add', '--all')
       await git('commit', '--quiet', '--allow-empty', '-m', message)
+      beforePush?.()
       await git('push', '--quiet', '--force', 'origin', 'HEAD:main')
       return (await git('rev-parse', 'HEAD')).trim()
     },
@@ -179,12 +180,20 @@ export function askGateway(
   const { port } = new URL(plimsoll.gatewayUrl)
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: '127.0.0.1', port, path: options.path ?? '/', method: options.method ?? 'GET', headers: { ...options.headers, host: `${host}:${port}` } },
+      {
+        host: '127.0.0.1',
+        port,
+        path: options.path ?? '/',
+        method: options.method ?? 'GET',
+        headers: { ...options.headers, host: `${host}:${port}` },
+      },
       (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
         answer.on('error', reject)
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), headers: answer.headers }))
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), headers: answer.headers }),
+        )
       },
     )
     asked.on('error', reject)
