@@ -1,9 +1,12 @@
-import type { KubeObject, ManagedFieldsEntry, TypeSchema } from '@plimsoll/kube'
+import { type KubeObject, lastAppliedAnnotation, type ManagedFieldsEntry, type TypeSchema } from '@plimsoll/kube'
 import { fieldOf, isDeepEqual, isObject } from '../json.ts'
 import { elementAt, type FieldPath, type PathStep } from './path.ts'
 
 /** The field manager of Argo CD: with it, an existing installation is taken over without a change of owner. */
 export const fieldManager = 'argocd-controller'
+
+/** Managers that wrote by client-side apply what is Git's by right: kubectl's, and Argo CD before it applied on the server. */
+export const clientSideManagers: readonly string[] = ['kubectl-client-side-apply', fieldManager]
 
 type FieldsNode = Record<string, unknown>
 
@@ -19,8 +22,10 @@ export function droppedFields(live: KubeObject, target: KubeObject, schema: Type
   return dropped
 }
 
+/** What client-side apply left behind becomes ours at the next apply, so what Git drops of it goes as well. */
 function isOurs(entry: ManagedFieldsEntry): boolean {
-  return entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource
+  if (entry.subresource) return false
+  return entry.operation === 'Apply' ? entry.manager === fieldManager : clientSideManagers.includes(entry.manager)
 }
 
 function collectDropped(
@@ -55,9 +60,11 @@ export function fieldSchemaOf(schema: TypeSchema | undefined, name: string): Typ
   return schema?.map?.fields.get(name)?.type ?? schema?.map?.element
 }
 
-/** Sources never set these; the tracking annotation is ours and always set. */
+/** Sources never set these; the tracking annotation is ours and always set, and what kubectl notes for itself is its own. */
 function isOutsideOfSource(path: PathStep[]): boolean {
   const [first] = path
+  const last = path.at(-1)
+  if (last && 'field' in last && last.field === lastAppliedAnnotation) return true
   return (
     path.length === 1 &&
     first !== undefined &&

@@ -10,7 +10,7 @@ import {
   typeSchemaFor,
   upgradeManagedFields,
 } from '@plimsoll/kube'
-import { fieldManager } from '../comparison/field-ownership.ts'
+import { clientSideManagers, fieldManager } from '../comparison/field-ownership.ts'
 import type { TargetCluster } from '../contract.ts'
 import type { Target } from '../target/target-object.ts'
 
@@ -48,9 +48,6 @@ export async function applyTarget(
   const outcome = !live ? 'created' : live.metadata.resourceVersion === object.metadata.resourceVersion ? 'unchanged' : 'configured'
   return { object, outcome }
 }
-
-/** Managers whose fields are Git's by right: kubectl's client-side apply, and Argo CD before it applied on the server. */
-const clientSideManagers = ['kubectl-client-side-apply', fieldManager]
 
 async function takeOver(cluster: TargetCluster, target: Target, type: ResourceType, live: KubeObject): Promise<void> {
   const managedFields = upgradeManagedFields(live.metadata.managedFields, { from: clientSideManagers, to: fieldManager })
