@@ -12,6 +12,12 @@ export function instanceName(ref: ApplicationRef, controlPlaneNamespace: string)
   return ref.namespace === controlPlaneNamespace ? ref.name : `${ref.namespace}_${ref.name}`
 }
 
+/** The Application that an instance stands for. Neither a namespace nor a name has an underscore. */
+export function refOfInstance(instance: string, controlPlaneNamespace: string): ApplicationRef {
+  const at = instance.indexOf('_')
+  return at < 0 ? { namespace: controlPlaneNamespace, name: instance } : { namespace: instance.slice(0, at), name: instance.slice(at + 1) }
+}
+
 export function trackingId(instance: string, key: ObjectKey): string {
   return `${instance}:${key.group}/${key.kind}:${key.namespace}/${key.name}`
 }

@@ -1,7 +1,8 @@
 import { annotations, type Application, type ApplicationCondition, type Operation } from '@plimsoll/api'
 import { condition } from '../conditions.ts'
 import { isDeepEqual } from '../json.ts'
-import type { Evaluation } from './evaluation.ts'
+import { hasOption } from '../target/target-object.ts'
+import type { Evaluation, ManagedResource } from './evaluation.ts'
 
 export type AutomatedSync =
   | { kind: 'none' }
@@ -45,10 +46,12 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
       }
     }
     if (policy.selfHeal !== true) return { kind: 'none' }
+    const healable = differing.filter(isHealable)
+    if (healable.length === 0) return { kind: 'none' }
     if (healing.delayMs > 0) return { kind: 'later', afterMs: healing.delayMs }
     operation.sync = {
       ...operation.sync,
-      resources: differing.map(({ key }) => ({ group: key.group, kind: key.kind, namespace: key.namespace, name: key.name })),
+      resources: healable.map(({ key }) => ({ group: key.group, kind: key.kind, namespace: key.namespace, name: key.name })),
     }
   }
   const wouldWipe = evaluation.resources.length > 0 && evaluation.resources.every((resource) => resource.requiresPruning)
@@ -62,6 +65,12 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
     }
   }
   return { kind: 'start', operation, isSelfHeal: isAttempted }
+}
+
+/** What must not be pruned stays different for ever, and what another application claims would be fought for: neither is healed. */
+function isHealable(resource: ManagedResource): boolean {
+  if (resource.isClaimedByOther) return false
+  return !resource.requiresPruning || !hasOption(resource.live, annotations.syncOptions, 'Prune=false')
 }
 
 export interface Hold {

@@ -1,6 +1,7 @@
 import { annotations, type ApplicationCondition, type ApplicationSource, PlimsollError } from '@plimsoll/api'
 import { type KubeObject, keyString, type ObjectKey, objectKey, splitApiVersion, typeSchemaFor } from '@plimsoll/kube'
 import type { RenderFailure, RenderResult } from '@plimsoll/render'
+import { applicationKey } from '../application-object.ts'
 import { compareObjects, type Comparison } from '../comparison/compare.ts'
 import { valueAt } from '../comparison/path.ts'
 import { fieldManager } from '../comparison/field-ownership.ts'
@@ -9,7 +10,7 @@ import type { TargetCluster } from '../contract.ts'
 import { healthOf, isWorse } from '../health/health.ts'
 import { isDeepEqual } from '../json.ts'
 import { hasOption, type Target, targetOf } from '../target/target-object.ts'
-import { instanceIndexKey, instanceOf } from '../tracking.ts'
+import { instanceIndexKey, instanceOf, refOfInstance } from '../tracking.ts'
 import { type Evaluation, type ManagedResource, overallHealth } from './evaluation.ts'
 import { sourceTreeOf } from './source-tree.ts'
 import type { Reconciling } from './reconciling.ts'
@@ -130,9 +131,11 @@ export async function compareWithLive(
     const id = keyString(target.key)
     wanted.add(id)
     const live = target.type ? cluster.cache.get(target.key) : undefined
+    let isClaimedByOther = false
     if (live) {
       const other = instanceOf(live)
       if (other !== undefined && other !== instance) {
+        isClaimedByOther = context.home.cache.get(applicationKey(refOfInstance(other, context.namespace))) !== undefined
         conditions.push(
           condition(
             'SharedResourceWarning',
@@ -141,7 +144,8 @@ export async function compareWithLive(
         )
       }
     }
-    resources.push(await compareOne(context, cluster, target, live, memo, request.confirms))
+    const compared = await compareOne(context, cluster, target, live, memo, request.confirms)
+    resources.push(isClaimedByOther ? { ...compared, isClaimedByOther } : compared)
   }
   for (const live of cluster.cache.indexed(instanceIndexKey(instance))) {
     const key = objectKey(live)

@@ -22,6 +22,8 @@ export interface ManagedResource {
   comparison: Comparison | undefined
   /** The cluster has it, Git no longer does, and pruning is not forbidden for it. */
   requiresPruning: boolean
+  /** Its tracking annotation names another Application, and that one exists. */
+  isClaimedByOther?: boolean
 }
 
 /** What one look at an application has found. */
