@@ -31,7 +31,7 @@ export function targetOf(
 
   const { status: _status, metadata, ...rest } = source
   const object: KubeObject = {
-    ...withEncodedStrings(rest as KubeObject),
+    ...asStored(rest as KubeObject),
     metadata: {
       name: metadata.name,
       ...(namespace !== '' && { namespace }),
@@ -55,18 +55,31 @@ export function hasOption(object: KubeObject | undefined, annotation: string, op
   return (object?.metadata.annotations?.[annotation] ?? '').split(',').some((item) => item.trim() === option)
 }
 
-/** A server moves `stringData` into `data`: done here too, or each Secret would differ for ever. */
+/** What a server makes of an object when it stores it, done here too, or the two would differ for ever. */
+function asStored(object: KubeObject): KubeObject {
+  if (object.kind === 'Secret' && object.apiVersion === 'v1') return withEncodedStrings(object)
+  if (object.kind === 'ClusterRole' && isObject(object.aggregationRule)) {
+    // A controller writes the rules of an aggregated role (k8s.io/api rbac/v1, ClusterRole.AggregationRule): what Git says of them is overwritten.
+    const { rules: _rules, ...rest } = object
+    return rest as KubeObject
+  }
+  return object
+}
+
+/** `stringData` moves into `data`, over what is there; line ends in Base64 mean nothing (Go's `encoding/base64`). */
 function withEncodedStrings(object: KubeObject): KubeObject {
-  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isObject(object.stringData)) return object
   const { stringData, ...rest } = object
-  const data: Record<string, unknown> = { ...(isObject(object.data) ? object.data : {}) }
-  for (const [name, value] of Object.entries(stringData as Record<string, unknown>)) {
-    Object.defineProperty(data, name, {
-      value: Buffer.from(String(value)).toString('base64'),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
+  if (!isObject(object.data) && !isObject(stringData)) return object
+  const data: Record<string, unknown> = {}
+  const put = (name: string, value: unknown): void => {
+    // A key may be called `__proto__`: it is defined, never assigned.
+    Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+  for (const [name, value] of Object.entries(isObject(object.data) ? object.data : {})) {
+    put(name, typeof value === 'string' ? value.replaceAll(/[\r\n]/g, '') : value)
+  }
+  for (const [name, value] of Object.entries(isObject(stringData) ? stringData : {})) {
+    put(name, typeof value === 'string' ? Buffer.from(value).toString('base64') : value)
   }
   return { ...rest, data } as KubeObject
 }
