@@ -30,6 +30,11 @@ export function SignIn({ session }: { session: Exclude<Session, { name: 'in' }> 
   )
 }
 
+/** The server sends here who comes with a one-time link that holds no more. */
+function isLinkUsed(): boolean {
+  return new URLSearchParams(location.search).get('reason') === 'link-used'
+}
+
 function Asking() {
   const words = useWords()
   return <p className="muted">{useSlow() ? words.common.loading : ' '}</p>
@@ -62,9 +67,9 @@ function Form({ ended }: { ended: boolean }) {
   return (
     <form className="sign-in-form" onSubmit={submit} noValidate>
       <h1>{words.signIn.title}</h1>
-      {ended && (
+      {(ended || isLinkUsed()) && (
         <p className="soft" role="status">
-          {words.signIn.ended}
+          {ended ? words.signIn.ended : words.signIn.linkUsed}
         </p>
       )}
       <div className="field">

@@ -117,6 +117,7 @@ export const en = {
     ended: 'You were signed out. Sign in to go on where you were.',
     wrong: 'User name and password do not match.',
     need: 'Fill in user name and password.',
+    linkUsed: 'This link has been used, or is too old. Each start of Plimsoll prints a new one.',
   },
 
   state: {

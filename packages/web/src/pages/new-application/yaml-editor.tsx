@@ -30,6 +30,8 @@ export function YamlEditor({ text, label, onChange }: { text: string; label: str
       state: EditorState.create({
         doc: first.current,
         extensions: [
+          // The page's policy allows only style elements that carry its nonce (the server's `consolePolicy`).
+          EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''),
           lineNumbers(),
           highlightSpecialChars(),
           yaml(),
