@@ -1,4 +1,4 @@
-import { type Application, type ApplicationWatchEvent, PlimsollError } from '@plimsoll/api'
+import { annotations, type Application, type ApplicationWatchEvent, PlimsollError } from '@plimsoll/api'
 import {
   type CacheChange,
   createWorkQueue,
@@ -13,7 +13,7 @@ import {
   runReconciler,
   type ResourceType,
 } from '@plimsoll/kube'
-import { applicationKey, applicationOf, refKey, refOf } from './application-object.ts'
+import { applicationKey, applicationOf, parseRefKey, refKey, refOf } from './application-object.ts'
 import { resourceDiff } from './comparison/resource-diff.ts'
 import type { Actor, ApplicationRef, Applications, ApplicationsContext, TargetCluster } from './contract.ts'
 import { createEventRecorder } from './events.ts'
@@ -75,6 +75,10 @@ class ApplicationsService implements Applications {
       onTargets: (key, ids) => this.#index.setTargets(key, ids),
       onEvaluated: (key) => this.#notifyTree(key),
       onForgotten: (key) => this.#notifyTree(key),
+      onSlowSource: (key, answered) => {
+        const lookAgain = (): void => this.#queue.add(key)
+        answered.then(lookAgain, lookAgain)
+      },
     })
   }
 
@@ -126,9 +130,17 @@ class ApplicationsService implements Applications {
       if (isStale(error)) return { again: { afterMs: 5, reason: 'it was changed meanwhile' } }
       throw error
     } finally {
-      for (const resolve of this.#waiting.get(key) ?? []) resolve()
-      this.#waiting.delete(key)
+      this.#answerWaiting(key)
     }
+  }
+
+  /** Who asked for a refresh waits until a look has answered it. One that was under way already, or was given up, is not that look. */
+  #answerWaiting(key: string): void {
+    const object = this.#context.home.cache.get(applicationKey(parseRefKey(key)))
+    const isAsked = textAt(object, 'metadata', 'annotations', annotations.refresh) !== undefined
+    if (isAsked && object?.metadata.deletionTimestamp === undefined) return
+    for (const resolve of this.#waiting.get(key) ?? []) resolve()
+    this.#waiting.delete(key)
   }
 
   #objects(): KubeObject[] {

@@ -27,6 +27,8 @@ export interface ApplicationState {
   desired: { specKey: string; cacheKey: string; desired: Desired } | undefined
   memo: Map<string, ComparisonMemo>
   evaluation: Evaluation | undefined
+  /** The refresh that the annotation asks for is made already; only its answer is still to be written. */
+  isRefreshed: boolean
 }
 
 export interface Reconciler {
@@ -39,7 +41,13 @@ export interface ReconcilerHooks {
   onTargets(key: string, targetIds: string[]): void
   onEvaluated(key: string): void
   onForgotten(key: string): void
+  /** Its source is slow to answer: the look was left, and is worth another one when `answered` settles. */
+  onSlowSource(key: string, answered: Promise<unknown>): void
 }
+
+/** How long one application may keep a worker with what is not ours to hasten: a repository that does not answer must not hold up the others. */
+const patienceMs = 3000
+const slowSourceMs = 60_000
 
 /**
  * One look at one application: what Git wants, what the cluster has, whether something is to be done, and its status at the end on every path.
@@ -75,8 +83,13 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
   }
 
   async function look(current: Look, state: ApplicationState): Promise<Outcome> {
-    await current.refreshIfAsked()
-    state.evaluation = await current.evaluate()
+    const looking = current.refreshIfAsked().then(() => current.evaluate())
+    const evaluation = await withPatience(context.clock, looking)
+    if (evaluation === 'slow') {
+      hooks.onSlowSource(current.key, looking)
+      return { again: { afterMs: slowSourceMs, reason: 'its repository has not answered yet' } }
+    }
+    state.evaluation = evaluation
     hooks.onTargets(current.key, state.evaluation.targets?.map((target) => keyString(target.key)) ?? [])
     let outcome: Outcome = done
     const conditions: ApplicationCondition[] = []
@@ -92,6 +105,7 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
     }
     state.evaluation = current.latest ?? state.evaluation
     await current.writeStatus(state.evaluation, conditions)
+    state.isRefreshed = false
     hooks.onEvaluated(current.key)
     if (outcome === done && state.evaluation.retry) return { failed: state.evaluation.retry }
     return outcome
@@ -117,7 +131,7 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
   function stateFor(key: string): ApplicationState {
     let state = states.get(key)
     if (!state) {
-      state = { desired: undefined, memo: new Map(), evaluation: undefined }
+      state = { desired: undefined, memo: new Map(), evaluation: undefined, isRefreshed: false }
       states.set(key, state)
     }
     return state
@@ -167,7 +181,7 @@ class Look {
 
   async refreshIfAsked(): Promise<void> {
     const asked = this.object.metadata.annotations?.[annotations.refresh]
-    if (asked === undefined) return
+    if (asked === undefined || this.#state.isRefreshed) return
     if (asked === 'hard') {
       this.#state.desired = undefined
       this.#state.memo.clear()
@@ -178,6 +192,7 @@ class Look {
       // What is wrong with the repository is found, and said, by the evaluation.
       if (!(error instanceof PlimsollError)) throw error
     }
+    this.#state.isRefreshed = true
   }
 
   async evaluate(): Promise<Evaluation> {
@@ -507,6 +522,14 @@ async function applicationType(context: Reconciling): Promise<ResourceType> {
     (await context.home.client.typeOf(applicationApiVersion, 'Application'))
   if (!type) throw new Error(`Cluster ${context.home.name} does not serve ${applicationApiVersion} Application.`)
   return type
+}
+
+async function withPatience<T>(clock: Reconciling['clock'], promise: Promise<T>): Promise<T | 'slow'> {
+  let timer: { cancel(): void } | undefined
+  const slow = new Promise<'slow'>((resolve) => {
+    timer = clock.setTimeout(() => resolve('slow'), patienceMs)
+  })
+  return Promise.race([promise, slow]).finally(() => timer?.cancel())
 }
 
 function asPlimsollError(error: unknown): PlimsollError {
