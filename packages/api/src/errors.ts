@@ -56,6 +56,13 @@ export const errorCodes = {
   },
   'invalid-request': { status: 400, grpc: 3, retryable: false, turn: 'user', remedy: 'Correct the field that the message names.' },
   'invalid-application': { status: 400, grpc: 3, retryable: false, turn: 'user', remedy: 'Correct the field that the message names.' },
+  'automation-enabled': {
+    status: 400,
+    grpc: 9,
+    retryable: false,
+    turn: 'user',
+    remedy: 'Sync without a revision, roll back to it, or turn automated sync off first.',
+  },
   'automation-held': { status: 400, grpc: 9, retryable: false, turn: 'user', remedy: 'Resume automated sync, or revert in Git.' },
   'rollback-impossible': {
     status: 400,

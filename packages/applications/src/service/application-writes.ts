@@ -114,13 +114,16 @@ export class ApplicationWrites {
     by: Actor,
   ): Promise<KubeObject> {
     const { infos, retry, ...sync } = request
-    return this.#operate(ref, by, (application) => ({
-      operation: {
-        sync: { ...sync, syncOptions: sync.syncOptions ?? application.spec.syncPolicy?.syncOptions ?? null },
-        ...(infos && { info: infos }),
-        retry: retry ?? application.spec.syncPolicy?.retry ?? null,
-      },
-    }))
+    return this.#operate(ref, by, (application) => {
+      refuseOtherRevision(application, sync)
+      return {
+        operation: {
+          sync: { ...sync, syncOptions: sync.syncOptions ?? application.spec.syncPolicy?.syncOptions ?? null },
+          ...(infos && { info: infos }),
+          retry: retry ?? application.spec.syncPolicy?.retry ?? null,
+        },
+      }
+    })
   }
 
   async rollback(ref: ApplicationRef, options: { id?: number; prune?: boolean; dryRun?: boolean }, by: Actor): Promise<KubeObject> {
@@ -303,6 +306,18 @@ export class ApplicationWrites {
       )
     return type
   }
+}
+
+/** Automated sync would undo it at once (argo-cd `server/application/application.go`, resolveSourceRevisions, 3.x). */
+function refuseOtherRevision({ metadata, spec }: Application, { revision, dryRun }: SyncOperation): void {
+  const current = spec.source?.targetRevision || 'HEAD'
+  const automated = spec.syncPolicy?.automated
+  if (!revision || revision === current || dryRun || !automated || automated.enabled === false) return
+  if (metadata.annotations?.[annotations.hold] !== undefined) return
+  throw new PlimsollError(
+    'automation-enabled',
+    `Cannot sync ${metadata.name} to ${revision.slice(0, 100)}: auto-sync currently set to ${current}.`,
+  )
 }
 
 function toObject(application: Omit<Application, 'status'>): KubeObject {
