@@ -63,12 +63,15 @@ export class HostedOnDisk implements HostedRepositories {
 
   async has(name: string): Promise<boolean> {
     if (!isRepositoryName(name)) return false
-    // Whoever has read its refs has seen it: a thousand applications of one repository ask for each look.
-    if (this.#known.has(name)) return true
     return stat(join(this.gitDirOf(name), 'HEAD')).then(
       () => true,
       () => false,
     )
+  }
+
+  /** Its refs were read before: a thousand applications of one repository need not look at the disk for each look. */
+  isOpen(name: string): boolean {
+    return this.#known.has(name)
   }
 
   async list(): Promise<HostedRepository[]> {

@@ -189,7 +189,7 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
     const where = address(repoURL)
     if (where.kind === 'hosted') {
       const { name } = where
-      if (!(await hosted.has(name))) {
+      if (!hosted.isOpen(name) && !(await hosted.has(name))) {
         throw new PlimsollError('repository-unreachable', `There is no repository '${name}' here.`, {
           remedy: `Push to ${where.normal} to make it, or correct repoURL.`,
         })
