@@ -3,7 +3,7 @@ import { ago, commit } from './mock-fleet.mjs'
 /** Objects below an application: tree, manifests, differences, events, log lines. All follow from the application itself. */
 
 const suffix = (text, length = 5) =>
-  [...commit(text)]
+  Array.from(commit(text))
     .map((one) => 'bcdfghjklmnpqrstvwxz2456789'[Number.parseInt(one, 16) + (one.charCodeAt(0) % 9)])
     .join('')
     .slice(0, length)
@@ -327,20 +327,18 @@ export function managedOf(app) {
 export function eventsOf(app, name) {
   const pods = treeOf(app).nodes.filter((one) => one.kind === 'Pod')
   const items = [
-    ...pods
-      .slice(0, 3)
-      .map((pod, index) => ({
-        metadata: { uid: `e-${pod.name}`, name: `e-${pod.name}`, creationTimestamp: ago(40_000) },
-        type: pod.health.status === 'Healthy' ? 'Normal' : 'Warning',
-        reason: pod.health.status === 'Healthy' ? 'Pulled' : 'Unhealthy',
-        message:
-          pod.health.status === 'Healthy'
-            ? 'Container image is already present on this machine'
-            : (pod.health.message ?? 'Readiness probe failed: 503 from /v2/health/ready'),
-        count: 1 + index * 3,
-        lastTimestamp: ago(3_000 + index * 60_000),
-        involvedObject: { kind: 'Pod', name: pod.name, namespace: pod.namespace },
-      })),
+    ...pods.slice(0, 3).map((pod, index) => ({
+      metadata: { uid: `e-${pod.name}`, name: `e-${pod.name}`, creationTimestamp: ago(40_000) },
+      type: pod.health.status === 'Healthy' ? 'Normal' : 'Warning',
+      reason: pod.health.status === 'Healthy' ? 'Pulled' : 'Unhealthy',
+      message:
+        pod.health.status === 'Healthy'
+          ? 'Container image is already present on this machine'
+          : (pod.health.message ?? 'Readiness probe failed: 503 from /v2/health/ready'),
+      count: 1 + index * 3,
+      lastTimestamp: ago(3_000 + index * 60_000),
+      involvedObject: { kind: 'Pod', name: pod.name, namespace: pod.namespace },
+    })),
     {
       metadata: { uid: 'e-scale', name: 'e-scale', creationTimestamp: ago(9 * 60_000) },
       type: 'Normal',

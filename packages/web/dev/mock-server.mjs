@@ -222,19 +222,17 @@ function one(name, rest, request, url, body, response) {
       : fail(response, 400, 'revision-not-found', `The repository has no commit ${rest[1]}`, 'Use a commit that the repository has.')
   }
   if (what === 'deployments') {
-    const items = app.status.history
-      .toReversed()
-      .map((one) => ({
-        id: one.id,
-        operationId: `${name}-${one.id}`,
-        revision: one.revision,
-        startedAt: Date.parse(one.deployStartedAt),
-        finishedAt: Date.parse(one.deployedAt),
-        phase: 'Succeeded',
-        message: 'successfully synced',
-        initiatedBy: one.initiatedBy?.username ?? '',
-        automated: one.initiatedBy?.automated === true,
-      }))
+    const items = app.status.history.toReversed().map((one) => ({
+      id: one.id,
+      operationId: `${name}-${one.id}`,
+      revision: one.revision,
+      startedAt: Date.parse(one.deployStartedAt),
+      finishedAt: Date.parse(one.deployedAt),
+      phase: 'Succeeded',
+      message: 'successfully synced',
+      initiatedBy: one.initiatedBy?.username ?? '',
+      automated: one.initiatedBy?.automated === true,
+    }))
     const state = app.status.operationState
     if (state?.phase === 'Failed')
       items.unshift({

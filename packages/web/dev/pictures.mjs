@@ -42,19 +42,48 @@ const screens = {
   'app-logs': { path: app('demo-model', '?resource=apps/Deployment/demo/demo-model&tab=logs'), wait: 1_500 },
   'app-pod': { path: app('kyc-face-match-production'), act: async (page) => page.getByRole('treeitem', { name: /^Pod/ }).first().click() },
   'app-manifest': { path: app('fraud-features-production', '?resource=/Secret/fraud/feature-db&tab=manifest') },
-  'app-split': { path: app('fraud-features-production'), act: async (page) => page.getByRole('radio', { name: /^(Split|나란히)$/ }).click() },
+  'app-split': {
+    path: app('fraud-features-production'),
+    act: async (page) => page.getByRole('radio', { name: /^(Split|나란히)$/ }).click(),
+  },
   'app-list': { path: app('fraud-features-production', '?as=list') },
   'app-loading': { path: app('demo-model'), scenario: 'slow', wait: 900 },
   'app-gone': { path: app('no-such-application') },
   'dialog-sync': { path: app('fraud-features-production'), act: async (page) => page.keyboard.press('s') },
-  'dialog-rollback': { path: app('demo-model'), act: async (page) => page.locator('.app-head .button').filter({ hasText: /Roll back|되돌리기/ }).click() },
-  'dialog-delete': { path: app('demo-model'), act: async (page) => { await page.locator('.app-head .actions > .button').last().click(); await page.getByRole('menuitem').last().click() } },
+  'dialog-rollback': {
+    path: app('demo-model'),
+    act: async (page) =>
+      page
+        .locator('.app-head .button')
+        .filter({ hasText: /Roll back|되돌리기/ })
+        .click(),
+  },
+  'dialog-delete': {
+    path: app('demo-model'),
+    act: async (page) => {
+      await page.locator('.app-head .actions > .button').last().click()
+      await page.getByRole('menuitem').last().click()
+    },
+  },
   'dialog-several': { path: '/applications', act: async (page) => page.locator('.page-head .button').first().click() },
   'dialog-keys': { path: '/applications', act: async (page) => page.keyboard.press('?') },
-  palette: { path: '/applications', act: async (page) => { await page.keyboard.press('Control+k'); await page.locator('.palette input').fill('fraud') } },
+  palette: {
+    path: '/applications',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.locator('.palette input').fill('fraud')
+    },
+  },
   menu: { path: '/applications', act: async (page) => page.locator('.c-actions .button').first().click(), minWidth: 700 },
   chip: { path: '/applications', act: async (page) => page.locator('.toolbar .chip').first().click() },
-  syncing: { path: app('fraud-features-production'), act: async (page) => { await page.keyboard.press('s'); await page.locator('dialog .button.primary').click(); await page.waitForTimeout(1_000) } },
+  syncing: {
+    path: app('fraud-features-production'),
+    act: async (page) => {
+      await page.keyboard.press('s')
+      await page.locator('dialog .button.primary').click()
+      await page.waitForTimeout(1_000)
+    },
+  },
   new: { path: '/applications/new' },
   'new-yaml': { path: '/applications/new#yaml', wait: 800 },
   'new-wrong': { path: '/applications/new', act: async (page) => page.locator('.form-foot .primary').click() },
@@ -66,7 +95,15 @@ const screens = {
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 })
 const servers = new Map()
 const errors = []
@@ -77,9 +114,21 @@ try {
       if (width < (screen.minWidth ?? 0) || width > (screen.maxWidth ?? Infinity)) continue
       for (const theme of themes) {
         const { url } = await serve(screen.scenario ?? 'full')
-        const context = await browser.newContext({ viewport: { width, height: (screen.height ?? 900) }, colorScheme: theme, locale: language === 'ko' ? 'ko-KR' : 'en-GB', baseURL: url, reducedMotion: 'reduce' })
+        const context = await browser.newContext({
+          viewport: { width, height: screen.height ?? 900 },
+          colorScheme: theme,
+          locale: language === 'ko' ? 'ko-KR' : 'en-GB',
+          baseURL: url,
+          reducedMotion: 'reduce',
+        })
         const page = await context.newPage()
-        page.on('console', (message) => message.type() === 'error' && !/status of (401|403|404|503|400)/.test(message.text()) && errors.push(`${name} ${width} ${theme}: ${message.text()}`))
+        page.on(
+          'console',
+          (message) =>
+            message.type() === 'error' &&
+            !/status of (401|403|404|503|400)/.test(message.text()) &&
+            errors.push(`${name} ${width} ${theme}: ${message.text()}`),
+        )
         page.on('pageerror', (error) => errors.push(`${name} ${width} ${theme}: ${error.stack ?? error}`))
         if (!screen.signedOut) await context.request.post('/api/v1/session', { data: { username: 'admin', password: 'mock' } })
         await page.goto(screen.path)
@@ -102,7 +151,11 @@ for (const error of errors) console.log(error)
 async function serve(scenario) {
   const known = servers.get(scenario)
   if (known) return known
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'mock-server.mjs'), '--port', '0', '--scenario', scenario, '--apps', read('apps', '44')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'mock-server.mjs'), '--port', '0', '--scenario', scenario, '--apps', read('apps', '44')],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   const line = await new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
   const server = { child, url: JSON.parse(line).url }
   servers.set(scenario, server)

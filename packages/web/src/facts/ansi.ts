@@ -10,7 +10,7 @@ type Color = NonNullable<AnsiSpan['color']>
 const basic: readonly (Color | undefined)[] = ['grey', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', undefined]
 
 // CSI … final byte; OSC … BEL or ST; and single-character escapes. Anything but colours is dropped.
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
+// oxlint-disable no-control-regex -- control characters are what this is about
 const escape =
   /\u001B(?:\[([0-9;:]*)([@-~])|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])|[\u0000-\u0008\u000B-\u001A\u001C-\u001F\u007F]/g
 

@@ -32,7 +32,8 @@ const options = {
 
 /** Beyond this, columns do as well and take no time. */
 const mostNodes = 250
-const patienceMs = 4_000
+/** A reader waits for a picture this long. A kernel that is still loading then is ready for the next. */
+const patienceMs = 700
 
 export async function layoutLayered(tree: ShownTree): Promise<Layout> {
   if (tree.nodes.length > mostNodes) return layoutInColumns(tree)
@@ -44,7 +45,11 @@ export async function layoutLayered(tree: ShownTree): Promise<Layout> {
       children: tree.nodes.map((one) => ({ id: one.id, width: widthAt(one.depth), height: nodeHeight })),
       edges: tree.edges.map((one, index) => ({ id: `edge ${index}`, sources: [one.from], targets: [one.to] })),
     }
-    const done = await withTimeout((await kernel).layout(graph), patienceMs)
+    const done = await withTimeout(
+      kernel.then((ready) => ready.layout(graph)),
+      patienceMs,
+    )
+    if (!done) return layoutInColumns(tree)
     const places = new Map<string, Place>()
     for (const child of done.children ?? []) places.set(child.id, { x: child.x ?? 0, y: child.y ?? 0, width: child.width ?? 0 })
     return { places, width: done.width ?? 0, height: done.height ?? 0 }
@@ -55,9 +60,10 @@ export async function layoutLayered(tree: ShownTree): Promise<Layout> {
   }
 }
 
-function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
+/** Undefined when it takes longer. */
+function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`No layout after ${ms} ms`)), ms)
+    const timer = setTimeout(() => resolve(undefined), ms)
     promise.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useMatches, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { fleet } from '../client/fleet.ts'
+import { initials } from '../facts/initials.ts'
 import { useFleet } from '../loaders/fleet.ts'
 import { clustersQuery } from '../loaders/queries.ts'
 import { useSession } from '../loaders/session.ts'
-import { Dialogs } from './dialogs/dialogs.tsx'
+import { Dialogs, preloadDialogs } from './dialogs/dialogs.tsx'
+import { Palette } from './palette.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { IconName } from '../parts/icon-sprite.tsx'
@@ -17,7 +19,6 @@ import { switchTheme, useTheme } from '../parts/theme.ts'
 import { Toasts } from '../parts/toasts.tsx'
 import { useLanguage, useWords } from '../words/index.tsx'
 
-const Palette = lazy(() => import('./palette.tsx').then((one) => ({ default: one.Palette })))
 const KeyHelp = lazy(() => import('./key-help.tsx').then((one) => ({ default: one.KeyHelp })))
 
 export function Frame() {
@@ -30,6 +31,11 @@ export function Frame() {
   useEffect(() => {
     if (sidebar.current?.matches(':popover-open')) sidebar.current.hidePopover()
   }, [path])
+
+  useEffect(() => {
+    const timer = setTimeout(() => void preloadDialogs().catch(() => {}), 1_000)
+    return () => clearTimeout(timer)
+  }, [])
 
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
@@ -77,16 +83,15 @@ export function Frame() {
           <SidebarEnd />
         </aside>
         <main id="main" className={isWide ? 'main wide' : 'main'} tabIndex={-1}>
-          <NotLive />
           <Outlet />
         </main>
       </div>
+      <NotLive />
       <Toasts />
       <Dialogs />
-      <Suspense>
-        {open === 'palette' && <Palette onClose={() => setOpen(undefined)} />}
-        {open === 'keys' && <KeyHelp onClose={() => setOpen(undefined)} />}
-      </Suspense>
+      {/* Not lazy: what is typed right after the key must not be lost while it loads. */}
+      {open === 'palette' && <Palette onClose={() => setOpen(undefined)} />}
+      <Suspense>{open === 'keys' && <KeyHelp onClose={() => setOpen(undefined)} />}</Suspense>
     </>
   )
 }
@@ -183,7 +188,8 @@ function NotLive() {
     <div className="not-live">
       <Problem title={words.shell.notLive(format.timeOfDay(new Date(stream.since)))} tone="warn" icon="g-warning" role="status">
         <p>
-          {what} {isKnown ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}
+          {/[.!?。]$/.test(what) ? what : `${what}.`}{' '}
+          {isKnown ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}
         </p>
         {remedy && (
           <p>
@@ -289,12 +295,4 @@ function SidebarEnd() {
       </Link>
     </div>
   )
-}
-
-export function initials(name: string): string {
-  const parts = name.trim().split(/\s+/)
-  const words = parts.length > 1 ? [parts[0] ?? '', parts.at(-1) ?? ''] : name.split(/[._@-]+/).filter(Boolean)
-  const first = [...(words[0] ?? '')][0] ?? ''
-  const second = [...(words[1] ?? '')][0] ?? [...(words[0] ?? '')][1] ?? ''
-  return (first + second).toUpperCase()
 }

@@ -578,7 +578,7 @@ export const en = {
   rollback: {
     title: (name: string, revision: string): Sentence => say`Roll back ${code(name)} to ${code(revision)}`,
     now: 'Now',
-    then: 'Then',
+    after: 'Then',
     how: 'How',
     howText: 'the cluster takes the manifests of that revision; Git stays as it is',
     hold: 'Automated sync is then on hold, and the application OutOfSync, until somebody resumes or reverts in Git.',

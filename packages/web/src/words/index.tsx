@@ -34,7 +34,7 @@ export const english: Language = { code: 'en', words: en, format: createFormat('
 
 interface Chosen extends Language {
   /** `undefined` follows the browser. */
-  choose(code: LanguageCode | undefined): void
+  choose: (code: LanguageCode | undefined) => void
   choice: LanguageCode | undefined
 }
 

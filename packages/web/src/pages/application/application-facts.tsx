@@ -52,9 +52,7 @@ export function ApplicationFacts({ application, summary }: { application: Applic
       {type && (
         <div>
           <dt>{w.rendered}</dt>
-          <dd>
-            {Object.hasOwn(words.app.renderers, type) ? words.app.renderers[type] : type}
-          </dd>
+          <dd>{Object.hasOwn(words.app.renderers, type) ? words.app.renderers[type] : type}</dd>
         </div>
       )}
       <div>

@@ -14,7 +14,7 @@ import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx'
 import { Badge } from '../../parts/status.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
-import { initials } from '../frame.tsx'
+import { initials } from '../../facts/initials.ts'
 import { refreshApplication, terminateOperation } from '../dialogs/actions.ts'
 import { ask } from '../dialogs/ask.ts'
 

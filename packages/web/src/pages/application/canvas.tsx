@@ -2,6 +2,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState, type CSSPropert
 import type { HealthStatusCode, SyncStatusCode } from '@plimsoll/api'
 import type { AppSummary } from '../../facts/summary.ts'
 import { healthOrder, syncOrder } from '../../facts/tone.ts'
+import { without } from '../../facts/without.ts'
 import { edgePath, type Layout } from '../../graph/layout.ts'
 import { layoutLayered } from '../../graph/layered-layout.ts'
 import type { ResourceGraph } from '../../graph/resource-graph.ts'
@@ -146,7 +147,7 @@ export function Canvas({
               { value: 'graph', label: w.graph, icon: 'i-graph' },
               { value: 'list', label: w.list, icon: 'i-table' },
             ]}
-            onChange={(as) => onSearch(({ as: _, ...rest }) => (as === 'list' ? { ...rest, as } : rest))}
+            onChange={(as) => onSearch((search) => (as === 'list' ? { ...search, as } : without(search, 'as')))}
           />
           {!asList && (
             <span className="joined zoom">
@@ -260,16 +261,18 @@ function Chips({ graph, filter, onFilter }: { graph: ResourceGraph; filter: Tree
         </button>
       ))}
       <Menu align="start" label={w.kind} trigger={chip(w.kind)}>
-        {[...kinds].toSorted().map(([kind, count]) => (
-          <MenuCheck
-            key={kind}
-            checked={filter.kinds.includes(kind)}
-            onChange={() => onFilter({ ...filter, kinds: toggle(filter.kinds, kind) })}
-            count={count}
-          >
-            {kind}
-          </MenuCheck>
-        ))}
+        {[...kinds]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([kind, count]) => (
+            <MenuCheck
+              key={kind}
+              checked={filter.kinds.includes(kind)}
+              onChange={() => onFilter({ ...filter, kinds: toggle(filter.kinds, kind) })}
+              count={count}
+            >
+              {kind}
+            </MenuCheck>
+          ))}
       </Menu>
       {filter.states.map((one) => (
         <button
@@ -304,13 +307,17 @@ function useLayout(shown: ShownTree, isList: boolean): Layout | undefined {
   const [layout, setLayout] = useState<Layout>()
   const shape = shown.nodes.map((one) => one.id).join('\n') + shown.edges.map((one) => `${one.from}>${one.to}`).join('\n')
   const latest = useRef(shown)
-  latest.current = shown
+  useEffect(() => {
+    latest.current = shown
+  })
   useEffect(() => {
     if (isList) return
     let isLatest = true
-    void layoutLayered(latest.current).then((done) => {
+    const work = async () => {
+      const done = await layoutLayered(latest.current)
       if (isLatest) setLayout(done)
-    })
+    }
+    void work()
     return () => {
       isLatest = false
     }

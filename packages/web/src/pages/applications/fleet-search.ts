@@ -1,6 +1,7 @@
 import type { HealthStatusCode, SyncStatusCode } from '@plimsoll/api'
 import type { FleetFilter, FleetOrder } from '../../facts/fleet-filter.ts'
 import { healthOrder, syncOrder } from '../../facts/tone.ts'
+import { without } from '../../facts/without.ts'
 
 /** The list's filter as the address holds it, so that a view can be kept and sent. Lists are joined by commas. */
 export interface FleetSearch {
@@ -50,6 +51,5 @@ export type ListField = 'health' | 'sync' | 'project' | 'cluster' | 'label'
 export function toggle(search: FleetSearch, field: ListField, value: string): FleetSearch {
   const values = split(search[field])
   const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value]
-  const { [field]: _, ...rest } = search
-  return next.length > 0 ? { ...rest, [field]: next.join(',') } : rest
+  return next.length > 0 ? { ...search, [field]: next.join(',') } : without(search, field)
 }

@@ -2,6 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { memo, useMemo, useRef, useState } from 'react'
 import type { FleetOrder } from '../../facts/fleet-filter.ts'
 import { appearance } from '../../facts/summary.ts'
+import { without } from '../../facts/without.ts'
 import { short, type Urgency } from '../../facts/why.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Bone } from '../../parts/empty.tsx'
@@ -35,7 +36,8 @@ export function FleetTable({
 }) {
   const words = useWords()
   const navigate = useNavigate()
-  const top = useRef<HTMLTableSectionElement>(null)
+  // The body has no box of its own (`display: contents`), so the table is what is measured from.
+  const top = useRef<HTMLTableElement>(null)
   const rows = useMemo(() => toRows(shown, isGrouped), [shown, isGrouped])
   const window = useVirtualRows(rows, top)
   const [selectedKey, setSelectedKey] = useState<string>()
@@ -57,7 +59,7 @@ export function FleetTable({
     Escape: () => (selected ? setSelectedKey(undefined) : false),
   })
 
-  const sortBy = (by: FleetOrder) => onSearch(({ order: _, ...rest }) => (by === 'attention' ? rest : { ...rest, order: by }))
+  const sortBy = (by: FleetOrder) => onSearch((search) => (by === 'attention' ? without(search, 'order') : { ...search, order: by }))
   const { columns } = words.fleet
   const sortable = (label: string, by: FleetOrder) => (
     <button type="button" aria-pressed={order === by} onClick={() => sortBy(by)}>
@@ -67,7 +69,7 @@ export function FleetTable({
 
   return (
     <div className="panel fleet">
-      <table className="table fleet-table" role="table" aria-label={words.fleet.title} aria-rowcount={rows.length + 1}>
+      <table ref={top} className="table fleet-table" role="table" aria-label={words.fleet.title} aria-rowcount={rows.length + 1}>
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col" aria-sort={order === 'name' ? 'ascending' : 'none'}>
@@ -99,7 +101,7 @@ export function FleetTable({
             </th>
           </tr>
         </thead>
-        <tbody role="rowgroup" ref={top}>
+        <tbody role="rowgroup">
           {window.before > 0 && <tr className="spacer" aria-hidden="true" style={{ height: window.before }} />}
           {window.rows.map(({ row, index }) =>
             row.kind === 'group' ? (

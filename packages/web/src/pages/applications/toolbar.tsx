@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { clusterOf, type ClusterNames, type FleetOrder } from '../../facts/fleet-filter.ts'
 import type { AppSummary } from '../../facts/summary.ts'
+import { without } from '../../facts/without.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu, MenuCheck, MenuLabel } from '../../parts/menu.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
@@ -27,7 +28,7 @@ export function Toolbar({
   const choices = useMemo(() => countChoices(apps, clusterNames), [apps, clusterNames])
   return (
     <div className="toolbar" role="search">
-      <FilterField text={search.q ?? ''} onText={(q) => onSearch(({ q: _, ...rest }) => (q ? { ...rest, q } : rest))} />
+      <FilterField text={search.q ?? ''} onText={(q) => onSearch((before) => (q ? { ...before, q } : without(before, 'q')))} />
       {(['project', 'cluster', 'label'] as const).map((field) => (
         <FilterChip key={field} field={field} choices={choices[field]} search={search} onSearch={onSearch} />
       ))}
@@ -40,7 +41,7 @@ export function Toolbar({
             value={search.order ?? 'attention'}
             onChange={(event) => {
               const order = event.target.value as FleetOrder
-              onSearch(({ order: _, ...rest }) => (order === 'attention' ? rest : { ...rest, order }))
+              onSearch((before) => (order === 'attention' ? without(before, 'order') : { ...before, order }))
             }}
           >
             {(['attention', 'name', 'changed'] as const).map((one) => (
@@ -57,7 +58,7 @@ export function Toolbar({
             { value: 'table', label: words.fleet.table, icon: 'i-table' },
             { value: 'tiles', label: words.fleet.tiles, icon: 'i-tiles' },
           ]}
-          onChange={(view) => onSearch(({ view: _, ...rest }) => (view === 'tiles' ? { ...rest, view } : rest))}
+          onChange={(view) => onSearch((before) => (view === 'tiles' ? { ...before, view } : without(before, 'view')))}
         />
       </span>
     </div>

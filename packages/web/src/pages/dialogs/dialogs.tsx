@@ -1,11 +1,18 @@
 import { lazy, Suspense } from 'react'
 import { ask, useQuestion } from './ask.ts'
 
-const SyncDialog = lazy(() => import('./sync-dialog.tsx').then((one) => ({ default: one.SyncDialog })))
-const RollbackDialog = lazy(() => import('./rollback-dialog.tsx').then((one) => ({ default: one.RollbackDialog })))
+const loadSync = () => import('./sync-dialog.tsx')
+const loadRollback = () => import('./rollback-dialog.tsx')
+const SyncDialog = lazy(() => loadSync().then((one) => ({ default: one.SyncDialog })))
+const RollbackDialog = lazy(() => loadRollback().then((one) => ({ default: one.RollbackDialog })))
 const ResumeDialog = lazy(() => import('./resume-dialog.tsx').then((one) => ({ default: one.ResumeDialog })))
 const DeleteDialog = lazy(() => import('./delete-dialog.tsx').then((one) => ({ default: one.DeleteDialog })))
 const SeveralDialog = lazy(() => import('./several-dialog.tsx').then((one) => ({ default: one.SeveralDialog })))
+
+/** Fetches what is most likely asked for, before it is. */
+export function preloadDialogs(): Promise<unknown> {
+  return Promise.all([loadSync(), loadRollback()])
+}
 
 /** Draws the dialog that some page asked for. */
 export function Dialogs() {

@@ -100,7 +100,7 @@ export function RollbackDialog({
               <dd>{current && <Revision summary={summary} entry={current} />}</dd>
             </div>
             <div className="fact">
-              <dt>{w.then}</dt>
+              <dt>{w.after}</dt>
               <dd>{chosen && <Revision summary={summary} entry={chosen} />}</dd>
             </div>
             <div className="fact">

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useId, useMemo, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { stringify } from 'yaml'
 import { api } from '../../client/api.ts'
@@ -26,7 +26,7 @@ export function NewApplication() {
   const w = words.create
   usePageTitle(w.title)
   const navigate = useNavigate()
-  const [mode, setMode] = useState<'form' | 'yaml'>(() => (location.hash === '#yaml' ? 'yaml' : 'form'))
+  const mode = useLocation({ select: (one) => (one.hash === 'yaml' ? 'yaml' : 'form') })
   const [draft, setDraft] = useState(emptyDraft)
   const [yaml, setYaml] = useState(() => stringify(toApplication({ ...emptyDraft, name: 'my-application', namespace: 'my-application' })))
   const [isChecked, setChecked] = useState(false)
@@ -59,7 +59,7 @@ export function NewApplication() {
   const change = (next: Partial<Draft>) => setDraft((before) => ({ ...before, ...next }))
   const switchTo = (next: 'form' | 'yaml') => {
     if (next === 'yaml' && draft.name) setYaml(stringify(toApplication(draft)))
-    setMode(next)
+    void navigate({ to: '/applications/new', hash: next === 'yaml' ? 'yaml' : '', replace: true })
   }
 
   return (

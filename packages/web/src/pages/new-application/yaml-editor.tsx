@@ -7,12 +7,23 @@ import { useEffect, useRef } from 'react'
 const indent = keymap.of([
   {
     key: 'Tab',
-    run: ({ state, dispatch }) => {
-      dispatch(state.update(state.replaceSelection('  '), { scrollIntoView: true, userEvent: 'input' }))
+    run: (view) => {
+      view.dispatch(view.state.update(view.state.replaceSelection('  '), { scrollIntoView: true, userEvent: 'input' }))
       return true
     },
   },
 ])
+
+/** The theme's own colours: CodeMirror's rules stand outside of the layers of the style sheet and would win over it. */
+const look = EditorView.theme({
+  '&': { minHeight: '24rem', maxHeight: '70dvh', backgroundColor: 'var(--sunken)', color: 'var(--ink)', fontSize: 'var(--text-xs)' },
+  '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.1875rem' },
+  '.cm-content': { caretColor: 'var(--ink)' },
+  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
+  '.cm-gutters': { border: '0', backgroundColor: 'var(--sunken)', color: 'var(--ink-3)' },
+  '.cm-specialChar': { color: 'var(--bad-text)' },
+})
 
 /** An editor for YAML. It keeps its own text; `onChange` tells of each change. */
 export function YamlEditor({ text, label, onChange }: { text: string; label: string; onChange: (text: string) => void }) {
@@ -36,6 +47,7 @@ export function YamlEditor({ text, label, onChange }: { text: string; label: str
           highlightSpecialChars(),
           yaml(),
           indent,
+          look,
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current(update.state.doc.toString())

@@ -5,6 +5,7 @@ import { iconOf } from '../../../facts/kind.ts'
 import { parseObject, toYaml } from '../../../facts/manifest.ts'
 import { toDate } from '../../../facts/moment.ts'
 import { short } from '../../../facts/why.ts'
+import { without } from '../../../facts/without.ts'
 import { idOf, rootId, type GraphNode } from '../../../graph/resource-graph.ts'
 import { DiffView } from '../../../parts/diff-view.tsx'
 import { Bones, Empty } from '../../../parts/empty.tsx'
@@ -174,8 +175,7 @@ function OneDifference({
 function yamlOf(text: string | undefined): string {
   const object = parseObject(text)
   if (!object) return ''
-  const { status: _, ...rest } = object
-  return toYaml(rest)
+  return toYaml(without(object, 'status'))
 }
 
 /** Without what every workload has in front, and with places to break at. */

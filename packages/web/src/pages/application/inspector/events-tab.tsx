@@ -32,7 +32,10 @@ export function EventsTab({ summary, node }: InspectorProps & { node: GraphNode 
         const count = one.series?.count ?? one.count ?? 1
         return (
           <li key={one.metadata?.uid ?? one.metadata?.name ?? index}>
-            <Status look={one.type === 'Warning' ? { glyph: 'g-warning', tone: 'warn' } : { glyph: 'g-dot', tone: 'none' }} word={one.reason ?? ''} />
+            <Status
+              look={one.type === 'Warning' ? { glyph: 'g-warning', tone: 'warn' } : { glyph: 'g-dot', tone: 'none' }}
+              word={one.reason ?? ''}
+            />
             <span className="muted small">
               {count > 1 && `${w.times(count)}, `}
               <Ago at={timeOf(one)} long />

@@ -66,7 +66,7 @@ export function Inspector(props: InspectorProps) {
   )
   const wanted = props.tab ?? (node.isManaged && node.sync === 'OutOfSync' && !node.isMissing ? 'diff' : 'summary')
   const tab = wanted === 'logs' && !logs ? 'summary' : wanted
-  const setTab = (next: InspectorTab) => onSearch(({ resource: _, tab: __, ...rest }) => ({ ...rest, resource: id, tab: next }))
+  const setTab = (next: InspectorTab) => onSearch((search) => ({ ...search, resource: id, tab: next }))
   const blocked = whyNot('sync', summary)
   const warnings = (events?.items ?? []).length
   return (
