@@ -6,6 +6,7 @@ import type { ClusterPart } from '../contract.ts'
 import { createControllers } from '../controllers/index.ts'
 import { createGateway, createServiceProxy, type ServiceProxy } from '../gateway/index.ts'
 import { createKubelet } from '../kubelet/index.ts'
+import { publishApiService } from './api-service.ts'
 import { type KeptPorts, readKeptPorts, writeKeptPorts } from './cluster-record.ts'
 
 export interface ClusterSettings {
@@ -88,6 +89,10 @@ export async function startCluster(settings: ClusterSettings, log: Logger): Prom
   api.setNotReady('the controllers are starting')
   const listening = await api.listen({ port: settings.apiPort || kept.apiPort || 0 })
   apiPort = listening.port
+  await publishApiService(api.clientFor('kube-apiserver'), apiPort).catch((error: unknown) => {
+    // Somebody may have taken its address. Nothing needs it but who looks for it.
+    log.warn({ err: error }, 'the Service of the API could not be written')
+  })
   await gateway.start()
   const ports: KeptPorts = { apiPort: listening.port, gatewayPort: gateway.address()?.port ?? 0 }
   await writeKeptPorts(dataDir, ports)
