@@ -7,7 +7,7 @@ import { statusOf } from './api-failure.ts'
 const gzipThreshold = 128 * 1024
 
 /** Warnings as RFC 7234 wants them, 299 and quoted; nothing that ends a header gets in. */
-function warningHeaders(warnings: readonly string[]): string[] {
+export function warningHeaders(warnings: readonly string[]): string[] {
   return warnings.slice(0, 100).map((text) => {
     const clean = text.replace(/[^\u0020-\u007e]/g, ' ').slice(0, 2_000)
     return `299 - "${clean.replace(/["\\]/g, '\\$&')}"`
@@ -26,7 +26,7 @@ export function answerText(
   response.setHeader('Content-Type', options.contentType ?? 'application/json')
   response.setHeader('Cache-Control', 'no-cache, private')
   for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value)
-  if (options.warnings !== undefined && options.warnings.length > 0) response.setHeader('Warning', warningHeaders(options.warnings))
+  for (const header of warningHeaders(options.warnings ?? [])) response.appendHeader('Warning', header)
   if (text.length > gzipThreshold && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     response.setHeader('Vary', 'Accept-Encoding')
     gzip(text, { level: 1 }, (error, compressed) => {

@@ -4,7 +4,7 @@ import type { Store, StoredObject } from '../storage/index.ts'
 import { answerForm, type AnswerForm } from './accept.ts'
 import { asFailure, badRequest, failure, methodNotAllowed, notFound, unknownPath, unsupportedMediaType } from './api-failure.ts'
 import type { User } from './authentication.ts'
-import { answerFailure, answerText, answerValue } from './http-answer.ts'
+import { answerFailure, answerText, answerValue, warningHeaders } from './http-answer.ts'
 import type { KindDefinition } from './kind-registry.ts'
 import { listObjects, type ListRequest } from './list-objects.ts'
 import { apiVersionOf, type ObjectVerbs, type Written } from './object-verbs.ts'
@@ -13,7 +13,7 @@ import { deleteOptions, integerParam, isTrue, optionsInvalid, writeOptions } fro
 import { parseRequestPath, type RequestPath } from './request-path.ts'
 import type { ResourceTable } from './resource-table.ts'
 import { scaleOf } from './scale.ts'
-import { type IncludeObject, partialObject, tableOf } from './table-answer.ts'
+import { type IncludeObject, partialObject, scaleTable, tableOf } from './table-answer.ts'
 import { answerWatch } from './watch-answer.ts'
 import { checkWatchRequest, type WatchRequest } from './watch-objects.ts'
 import type { PatchBody, WriteRequest } from './write-request.ts'
@@ -70,6 +70,7 @@ export class HttpApi {
         throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml')
       if (path.namespace !== undefined && !definition.type.namespaced) throw unknownPath()
       const include = includeOf(params)
+      if (definition.deprecation !== undefined) response.setHeader('Warning', warningHeaders([definition.deprecation]))
       const call: ResourceCall = { request, response, path, params, definition, user, form, include }
       if (await this.#options.special(call)) return
       await this.#dispatch(call, warnings)
@@ -123,7 +124,7 @@ export class HttpApi {
     const stored = this.#options.verbs.get(definition, this.#namespaceOf(call), name)
     if (stored === undefined) throw notFound(definition, name)
     if (path.subresource === 'scale') {
-      answerValue(call.request, call.response, 200, scaleOf(definition, this.#options.verbs.atVersion(definition, stored.object)))
+      this.#answerScale(call, scaleOf(definition, this.#options.verbs.atVersion(definition, stored.object)), [])
       return
     }
     this.#answerObject(call, 200, this.#options.verbs.atVersion(definition, stored.object), stored, [])
@@ -316,10 +317,16 @@ export class HttpApi {
 
   #answerWritten(call: ResourceCall, written: Written, warnings: readonly string[]): void {
     if (call.path.subresource === 'scale') {
-      answerValue(call.request, call.response, 200, scaleOf(call.definition, written.object), { warnings })
+      this.#answerScale(call, scaleOf(call.definition, written.object), warnings)
       return
     }
     this.#answerObject(call, written.created ? 201 : 200, written.object, written.stored, warnings)
+  }
+
+  #answerScale(call: ResourceCall, scale: KubeObject, warnings: readonly string[]): void {
+    const { request, response, form, include } = call
+    const value = form.as === 'table' ? tableOf(scaleTable, [scale], {}, { include, now: this.#options.now(), withColumns: true }) : scale
+    answerValue(request, response, 200, value, { warnings })
   }
 
   #answerObject(call: ResourceCall, code: number, object: KubeObject, stored: StoredObject | undefined, warnings: readonly string[]): void {

@@ -60,7 +60,9 @@ export interface KindDefinition {
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: AdmissionContext): void
   /** `old` is set on update. `subresource` is 'status' when only status may have changed. */
   validate(object: KubeObject, old: KubeObject | undefined, subresource: '' | 'status' | 'scale'): FieldProblem[]
-  /** Texts for Warning headers (deprecated versions and fields). */
+  /** Text of a Warning header that comes with every answer: this version of the kind is deprecated. */
+  deprecation?: string
+  /** Texts for Warning headers with what is written (deprecated fields). */
   warnings?(object: KubeObject, old: KubeObject | undefined): string[]
   /**
    * True when the main resource's change bumps `metadata.generation`. Absent: generation starts at 1 and is bumped when anything but

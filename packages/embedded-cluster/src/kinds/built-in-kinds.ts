@@ -17,7 +17,7 @@ import { ServiceAllocator } from './strategy/service-allocation.ts'
 import { tableFor } from './tables/index.ts'
 import { nameCheckFor, validators } from './validation/index.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts'
-import { warningsFor } from './warnings.ts'
+import { deprecations, warningsFor } from './warnings.ts'
 
 /** Every built-in kind. Each call has its own allocator of addresses and ports, so one per cluster. */
 export function builtInKinds(): Kind[] {
@@ -30,6 +30,7 @@ function builtInKind(type: BuiltInType, allocator: ServiceAllocator): Kind {
   const apiVersion = joinApiVersion(type.group, type.version)
   const id = `${apiVersion}/${type.kind}`
   const table = tableFor(type.group, type.kind)
+  const deprecation = deprecations.get(id)
   const checkName = nameCheckFor(type.group, type.kind)
   const applyDefaults = defaulters.get(id)
   const validateRest = validators.get(id)
@@ -73,6 +74,7 @@ function builtInKind(type: BuiltInType, allocator: ServiceAllocator): Kind {
       else if (subresource !== 'status') validateRest?.(object, old, problems)
       return [...problems.list, ...(id === 'v1/Service' ? allocator.problemsOf(object) : [])]
     },
+    ...(deprecation === undefined ? {} : { deprecation }),
     warnings: (object) => warningsFor(id, object),
     generation: hasGeneration ? 'spec' : 'none',
     hasStatus,

@@ -1,12 +1,14 @@
 import { type Fields, fieldsOrEmpty, listOf, textOf } from './reading.ts'
 
+/** Versions that tell on every call that they are deprecated (k8s.io/api core/v1, prerelease-lifecycle markers). */
+export const deprecations: ReadonlyMap<string, string> = new Map([
+  ['v1/Endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  ['v1/ComponentStatus', 'v1 ComponentStatus is deprecated in v1.19+'],
+])
+
 /** Texts for Warning headers, as the strategies of Kubernetes 1.34 give them. */
 export function warningsFor(id: string, object: Fields): string[] {
   switch (id) {
-    case 'v1/Endpoints':
-      return ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice']
-    case 'v1/ComponentStatus':
-      return ['v1 ComponentStatus is deprecated in v1.19+']
     case 'networking.k8s.io/v1/Ingress': {
       const annotations = fieldsOrEmpty(fieldsOrEmpty(object['metadata'])['annotations'])
       return annotations['kubernetes.io/ingress.class'] === undefined

@@ -73,7 +73,7 @@ function customKind(spec: Fields, names: Fields, version: Fields, schema: Struct
       // What the schema says of spec must not keep a controller from writing status.
       return subresource === 'status' ? problems.list.filter((problem) => !isSpec(problem)) : problems.list
     },
-    warnings: () => customWarnings(version, joinApiVersion(group, name), kind),
+    ...deprecationOf(version, joinApiVersion(group, name), kind),
     hasStatus,
     ...(scale === undefined ? {} : { scale: scalePaths(scale) }),
     columns: table.columns,
@@ -86,9 +86,9 @@ function isSpec(problem: FieldProblem): boolean {
   return problem.field === 'spec' || problem.field.startsWith('spec.') || problem.field.startsWith('spec[')
 }
 
-function customWarnings(version: Fields, apiVersion: string, kind: string): string[] {
-  if (version['deprecated'] !== true) return []
-  return [textOf(version['deprecationWarning']) || `${apiVersion} ${kind} is deprecated`]
+function deprecationOf(version: Fields, apiVersion: string, kind: string): { deprecation?: string } {
+  if (version['deprecated'] !== true) return {}
+  return { deprecation: textOf(version['deprecationWarning']) || `${apiVersion} ${kind} is deprecated` }
 }
 
 function scalePaths(scale: Fields): NonNullable<Kind['scale']> {
