@@ -86,6 +86,15 @@ export function tooOld(revision: number, oldest: number): KubeApiError {
   return expired(`too old resource version: ${revision} (${oldest})`)
 }
 
+/** Clients know it by its cause, and read again without a version (apiserver `storage.NewTooLargeResourceVersionError`). */
+export function tooLargeRevision(wanted: number, current: number): KubeApiError {
+  const message = `Too large resource version: ${wanted}, current: ${current}`
+  return failure(504, 'Timeout', message, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
+}
+
 export function methodNotAllowed(): KubeApiError {
   return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
 }

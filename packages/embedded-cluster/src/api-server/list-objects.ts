@@ -1,5 +1,5 @@
 import { objectPath, type Store, type StoredObject } from '../storage/index.ts'
-import { badRequest, expired } from './api-failure.ts'
+import { badRequest, expired, tooLargeRevision } from './api-failure.ts'
 import type { KindDefinition } from './kind-registry.ts'
 import { resourceOf } from './object-verbs.ts'
 import type { Selection } from './selection.ts'
@@ -85,7 +85,7 @@ function snapshot(
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     const wanted = readRevision(resourceVersion)
-    if (wanted > store.revision) throw expired(`Too large resource version: ${wanted}, current: ${store.revision}`)
+    if (wanted > store.revision) throw tooLargeRevision(wanted, store.revision)
     if (resourceVersionMatch === 'Exact') {
       const all = store.listAt(resource, wanted, namespace)
       if (all === undefined) throw expired(`The resourceVersion for the provided list is too old.`)

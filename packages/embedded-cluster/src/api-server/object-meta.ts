@@ -21,10 +21,23 @@ export function generateName(base: string): string {
   return `${base.slice(0, maxGeneratedBase)}${suffix}`
 }
 
-/** What a body must look like before anything else is asked of it. Throws 400. */
-export function checkEnvelope(definition: KindDefinition, apiVersion: string, object: unknown): asserts object is KubeObject {
+/**
+ * What a body must look like before anything else is asked of it. Throws 400.
+ * The typed models of Python and Java leave out what the path says already: a built-in kind's decoder fills it in (apimachinery
+ * `serializer/json` gvkWithDefaults). Custom resources, and what is applied, must say what they are.
+ */
+export function checkEnvelope(
+  definition: KindDefinition,
+  apiVersion: string,
+  object: unknown,
+  options: { isApplied?: boolean } = {},
+): asserts object is KubeObject {
   if (!isRecord(object)) throw badRequest('the request body must be an object')
   const { kind } = definition.type
+  if (!definition.isCustom && options.isApplied !== true) {
+    if (isUnsaid(object['apiVersion'])) object['apiVersion'] = apiVersion
+    if (isUnsaid(object['kind'])) object['kind'] = kind
+  }
   if (object['apiVersion'] !== apiVersion || object['kind'] !== kind) {
     const found = `${JSON.stringify(object['apiVersion'] ?? '')}, Kind=${JSON.stringify(object['kind'] ?? '')}`
     if (object['kind'] === undefined || object['kind'] === '')
@@ -34,6 +47,10 @@ export function checkEnvelope(definition: KindDefinition, apiVersion: string, ob
   if (object['metadata'] === undefined || object['metadata'] === null) object['metadata'] = {}
   if (!isRecord(object['metadata']))
     throw badRequest(`${kind} in version "${definition.type.version}" cannot be handled as a ${kind}: metadata must be an object`)
+}
+
+function isUnsaid(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
 }
 
 const metadataStrings = [

@@ -157,7 +157,7 @@ export class ObjectVerbs {
 
   async #apply(request: WriteRequest, sent: unknown, force: boolean): Promise<Written> {
     const { definition, namespace, name } = request
-    checkEnvelope(definition, apiVersionOf(definition), sent)
+    checkEnvelope(definition, apiVersionOf(definition), sent, { isApplied: true })
     const meta: ObjectMeta = sent.metadata
     const unknown = [...(request.decodeProblems ?? []), ...normalizeMeta(definition, meta as unknown as Record<string, unknown>)]
     if (meta.name !== undefined && meta.name !== name)

@@ -38,7 +38,8 @@ export function scaleOf(definition: KindDefinition, object: KubeObject): KubeObj
 /** The object with the replicas that a Scale asks for. */
 export function mergeScale(definition: KindDefinition, current: KubeObject, body: unknown): KubeObject {
   const paths = pathsOf(definition)
-  checkEnvelope({ ...definition, type: { ...definition.type, kind: 'Scale', group: 'autoscaling', version: 'v1' } }, 'autoscaling/v1', body)
+  const scale = { ...definition, isCustom: false, type: { ...definition.type, kind: 'Scale', group: 'autoscaling', version: 'v1' } }
+  checkEnvelope(scale, 'autoscaling/v1', body)
   const replicas = valueAt(body, ['spec', 'replicas']) ?? 0
   const { name } = current.metadata
   if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw badRequest('spec.replicas of a Scale must be an integer')

@@ -36,6 +36,18 @@ test('a name that is taken is answered 409 AlreadyExists', async () => {
   })
 })
 
+test('a built-in kind need not say what the path says already; what is applied must', async () => {
+  const created = await api.call('POST', configMaps, { metadata: { name: 'untold' }, data: { a: 'b' } })
+  const updated = await api.call('PUT', `${configMaps}/untold`, { kind: 'ConfigMap', metadata: { name: 'untold' }, data: { a: 'c' } })
+  const applied = await api.call('PATCH', `${configMaps}/untold?fieldManager=m`, { metadata: { name: 'untold' } }, applyType)
+  const other = await api.call('POST', configMaps, { kind: 'Secret', metadata: { name: 'untold-2' } })
+
+  expect(created).toMatchObject({ status: 201, body: { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'b' } } })
+  expect(updated).toMatchObject({ status: 200, body: { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'c' } } })
+  expect(applied.status).toBe(400)
+  expect(other.status).toBe(400)
+})
+
 test('generateName makes names of its own', async () => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'made-' } }
 

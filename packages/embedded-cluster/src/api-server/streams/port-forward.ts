@@ -104,7 +104,11 @@ export async function forwardOverWebSocket(socket: WebSocket, ports: readonly nu
     }
   })
   socket.resume()
+  const open = targets.filter((target): target is Duplex => !(target instanceof Error))
   socket.on('close', () => {
-    for (const target of targets) if (!(target instanceof Error)) target.destroy()
+    for (const target of open) target.destroy()
   })
+  // As the kubelet does: with the last of its ports, the connection ends.
+  await Promise.all(open.map((target) => (target.closed ? undefined : new Promise((resolve) => target.once('close', resolve)))))
+  socket.close(1000)
 }
