@@ -1,8 +1,11 @@
 // `npm test`: every test there is. Arguments go to vitest (`npm test -- packages/kube`).
-import { spawnSync } from 'node:child_process'
+import './require-node.mjs'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
-import { prepare, root } from './prepare.mjs'
+
+const { prepare, root } = await import('./prepare.mjs')
 
 await prepare({ forTests: true })
 const results = join(root, '.cache', 'test-results.json')
@@ -11,10 +14,10 @@ rmSync(results, { force: true })
 const only = process.argv.slice(2)
 let isGood = true
 if (only.length === 0) {
-  isGood = run('oxlint', ['--deny-warnings']) && isGood
-  isGood = run('oxfmt', ['--check']) && isGood
+  isGood = (await run('oxlint', ['--deny-warnings'])) && isGood
+  isGood = (await run('oxfmt', ['--check'])) && isGood
 }
-isGood = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...only]) && isGood
+isGood = (await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...only])) && isGood
 if (existsSync(results)) {
   const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(results, 'utf8'))
   // A file that could not even be loaded has no tests to count, and has failed all the same.
@@ -24,7 +27,21 @@ if (existsSync(results)) {
 }
 process.exit(isGood ? 0 : 1)
 
+/** Waits for it also after Ctrl-C: the tests stop what they have started. */
 function run(program, args) {
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', '.bin', program), ...args], { cwd: root, stdio: 'inherit' })
-  return status === 0
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(root, 'node_modules', '.bin', program), ...args], { cwd: root, stdio: 'inherit' })
+    let stoppedBy
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+    const pass = (signal) => {
+      stoppedBy ??= signal
+      child.kill(signal)
+    }
+    for (const signal of signals) process.on(signal, pass)
+    child.on('close', (code) => {
+      for (const signal of signals) process.off(signal, pass)
+      if (stoppedBy !== undefined) process.exit(128 + constants.signals[stoppedBy])
+      resolve(code === 0)
+    })
+  })
 }
