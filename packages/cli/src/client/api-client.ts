@@ -59,6 +59,9 @@ export class ApiClient {
         if (error !== undefined) throw new ApiFailure(error.http_code ?? 500, error.message ?? error.error, error.reason, error.remedy)
         if (result !== undefined) yield result
       }
+    } catch (error) {
+      if (error instanceof CommandFailure || signal?.aborted) throw error
+      throw new CommandFailure(`The connection to ${this.connection.url} broke: ${causeOf(error)}`, { remedy: 'Run the command again.' })
     } finally {
       response.body.on('error', ignore).destroy()
     }
@@ -122,7 +125,9 @@ function refusal(status: number, text: string, url: string): ApiFailure {
     // Something between us and the server answered.
   }
   const message = body.message ?? body.error ?? `${url} answered with status ${status}.`
-  const remedy = body.remedy ?? (status === 401 ? 'Sign in with `plimsoll login`, or set PLIMSOLL_AUTH_TOKEN.' : undefined)
+  // The server cannot know that a command asks: its own words are for every client.
+  const isUnknown = status === 401 && body.reason !== 'sign-in-refused'
+  const remedy = isUnknown ? 'Sign in with `plimsoll login`, or set PLIMSOLL_AUTH_TOKEN.' : body.remedy
   return new ApiFailure(status, message, body.reason, remedy)
 }
 

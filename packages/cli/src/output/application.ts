@@ -63,7 +63,7 @@ export function applicationSummary(application: Application, url: string): strin
     field('URL:', url),
     'Source:',
     field('- Repo:', source.repoURL),
-    field('  Target:', source.targetRevision),
+    field('  Target:', source.targetRevision || 'HEAD'),
     ...(source.path ? [field('  Path:', source.path)] : []),
     field('SyncWindow:', 'Sync Allowed'),
     field('Sync Policy:', isAutomated(application) ? `Automated${spec.syncPolicy?.automated?.prune ? ' (Prune)' : ''}` : 'Manual'),
@@ -80,7 +80,7 @@ export function applicationSummary(application: Application, url: string): strin
 
 function syncStatusWord(application: Application): string {
   const sync = application.status?.sync
-  const target = sourceOf(application).targetRevision ?? ''
+  const target = sourceOf(application).targetRevision || 'HEAD'
   const preposition = sync?.status === 'Synced' ? ` to ${target}` : sync?.status === 'OutOfSync' ? ` from ${target}` : ''
   const isHash = /^[0-9a-fA-F]{7,40}$/.test(target)
   const revision = !isHash && (sync?.revision?.length ?? 0) > 7 ? ` (${sync?.revision?.slice(0, 7)})` : ''

@@ -1,5 +1,5 @@
 import type { Application, ApplicationTree, ResourceNode } from '@plimsoll/api'
-import { printable } from './table.ts'
+import { table } from './table.ts'
 import { resourceStates } from './application.ts'
 
 /** The tree of an application's resources, drawn with lines; what Git holds first, its children below it. */
@@ -15,11 +15,11 @@ export function drawTree(application: Application, tree: ApplicationTree): strin
       children.set(uid, [...(children.get(uid) ?? []), node])
     }
   }
-  const lines = ['KIND/NAME  STATUS  HEALTH  MESSAGE']
+  const rows: string[][] = []
   const draw = (node: ResourceNode, indent: string, branch: string, seen: ReadonlySet<string>): void => {
     const state = states.get(`${node.group ?? ''}/${node.kind}/${node.namespace ?? ''}/${node.name}`)
-    const facts = [state?.status ?? '', node.health?.status ?? state?.health ?? '', node.health?.message ?? state?.message ?? '']
-    lines.push(printable([`${indent}${branch}${node.kind}/${node.name}`, ...facts.filter((fact) => fact !== '')].join('  ')))
+    const health = node.health?.status ?? state?.health ?? ''
+    rows.push([`${indent}${branch}${node.kind}/${node.name}`, state?.status ?? '', health, node.health?.message ?? state?.message ?? ''])
     const uid = node.uid ?? ''
     // An owner that is its own descendant would be drawn for ever.
     if (uid === '' || seen.has(uid)) return
@@ -28,5 +28,5 @@ export function drawTree(application: Application, tree: ApplicationTree): strin
     for (const [index, child] of below.entries()) draw(child, deeper, index === below.length - 1 ? '└─' : '├─', new Set([...seen, uid]))
   }
   for (const root of nodes.filter((node) => (node.parentRefs ?? []).length === 0)) draw(root, '', '', new Set())
-  return lines.join('\n')
+  return table(['KIND/NAME', 'STATUS', 'HEALTH', 'MESSAGE'], rows)
 }

@@ -29,44 +29,81 @@ export interface WaitRequest {
 }
 
 const reconnectMs = 500
+const silentMs = 10_000
 
 /**
  * Follows an application until it is as asked for, with the meaning of `argocd app wait`. Undefined when it was waited for to be gone. Survives
  * a server that is restarted meanwhile. Throws with exit code 1 when the time is up, or when health turns bad while health is waited for.
  */
 export async function waitUntil(client: ApiClient, argument: ApplicationArgument, request: WaitRequest): Promise<Application | undefined> {
-  const { timeoutSeconds } = request
+  const { timeoutSeconds, conditions } = request
   const signal = timeoutSeconds > 0 ? AbortSignal.timeout(timeoutSeconds * 1000) : undefined
-  const progress = new Progress(request)
-  let last: Application | undefined
   try {
-    for (;;) {
-      try {
-        const { name, appNamespace } = argument
-        for await (const event of client.stream<ApplicationWatchEvent>('/api/v1/stream/applications', { name, appNamespace }, signal)) {
-          const { type, application } = event
-          if (application.metadata.name !== name) continue
-          last = application
-          if (type === 'DELETED') {
-            if (request.conditions.delete) return undefined
-            throw new CommandFailure(`application '${name}' was deleted meanwhile`)
-          }
-          progress.tell(application)
-          if (isReached(application, request)) return application
-        }
-      } catch (error) {
-        if (signal?.aborted || error instanceof ApiFailure || !(error instanceof CommandFailure) || last === undefined) throw error
-      }
-      // The server went away after it had answered: it is being restarted.
-      await sleep(reconnectMs, undefined, signal ? { signal } : {})
-      if (request.conditions.delete && (await isGone(client, argument))) return undefined
-    }
+    return conditions.delete ? await untilGone(client, argument, signal) : await untilReached(client, argument, request, signal)
   } catch (error) {
     if (!signal?.aborted) throw error
     throw new CommandFailure(`timed out (${timeoutSeconds}s) waiting for app '${argument.name}' to match the desired state`, {
       exitCode: exitCodes.notSo,
       remedy: `\`plimsoll app get ${argument.name}\` shows what it is waiting for.`,
     })
+  }
+}
+
+/** Asked again and again: what is gone has no events. */
+async function untilGone(client: ApiClient, argument: ApplicationArgument, signal: AbortSignal | undefined): Promise<undefined> {
+  while (!(await isGone(client, argument))) await sleep(reconnectMs, undefined, { ...(signal && { signal }) })
+}
+
+async function untilReached(
+  client: ApiClient,
+  argument: ApplicationArgument,
+  request: WaitRequest,
+  signal: AbortSignal | undefined,
+): Promise<Application> {
+  const progress = new Progress(request)
+  const { name, appNamespace } = argument
+  let hasAnswered = false
+  for (;;) {
+    // The beginning tells every application there is; where it does not tell ours, that was deleted before.
+    const silence = new AbortController()
+    const timer = setTimeout(() => silence.abort(), silentMs)
+    const either = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])])
+    try {
+      for await (const { type, application } of client.stream<ApplicationWatchEvent>(
+        '/api/v1/stream/applications',
+        { name, appNamespace },
+        either,
+      )) {
+        if (application.metadata.name !== name) continue
+        clearTimeout(timer)
+        hasAnswered = true
+        if (type === 'DELETED') throw new WaitOver(`application '${name}' was deleted meanwhile`)
+        progress.tell(application)
+        if (request.notBefore !== undefined && isOlder(application, request.notBefore)) continue
+        const settled = request.conditions.operation && isUnsettled(application) ? await lookAgain(client, argument) : application
+        if (isReached(settled, request)) return settled
+      }
+    } catch (error) {
+      if (signal?.aborted || !(silence.signal.aborted || (hasAnswered && isLost(error)))) throw error
+      if (silence.signal.aborted && (await isGone(client, argument))) throw new WaitOver(`application '${name}' does not exist any more`)
+    } finally {
+      clearTimeout(timer)
+    }
+    // The server had answered and went away: it is being restarted.
+    await sleep(reconnectMs, undefined, { ...(signal && { signal }) })
+  }
+}
+
+/** The server went away, or is not ready again yet. */
+function isLost(error: unknown): boolean {
+  if (error instanceof ApiFailure) return [502, 503, 504].includes(error.status)
+  return error instanceof CommandFailure && !(error instanceof WaitOver)
+}
+
+/** Nothing more can come of it. */
+class WaitOver extends CommandFailure {
+  constructor(message: string, remedy?: string) {
+    super(message, { exitCode: exitCodes.notSo, remedy })
   }
 }
 
@@ -79,8 +116,7 @@ export async function isGone(client: ApiClient, { name, appNamespace }: Applicat
   }
 }
 
-function isReached(application: Application, { conditions, resources = [], notBefore }: WaitRequest): boolean {
-  if (conditions.delete || (notBefore !== undefined && isOlder(application, notBefore))) return false
+function isReached(application: Application, { conditions, resources = [] }: WaitRequest): boolean {
   if (conditions.operation && isOperating(application)) return false
   if (resources.length === 0) {
     return matches(conditions, application.status?.sync?.status ?? '', application.status?.health?.status ?? '')
@@ -100,14 +136,19 @@ function matches({ sync, health, suspended, degraded }: WaitConditions, syncStat
   )
 }
 
-/** Asked for, running, or over while the look after it is still to come. */
 function isOperating({ operation, status }: Application): boolean {
-  if (operation !== undefined) return true
-  const state = status?.operationState
-  if (state === undefined) return false
-  if (state.finishedAt === undefined) return true
-  if (state.operation.sync?.dryRun) return false
-  return status?.reconciledAt === undefined || Date.parse(status.reconciledAt) < Date.parse(state.finishedAt)
+  return operation !== undefined || (status?.operationState !== undefined && status.operationState.finishedAt === undefined)
+}
+
+/** The operation is over, and the look that tells what it changed is not. */
+function isUnsettled(application: Application): boolean {
+  const { operationState: state, reconciledAt } = application.status ?? {}
+  if (isOperating(application) || state?.finishedAt === undefined || state.operation.sync?.dryRun) return false
+  return reconciledAt === undefined || Date.parse(reconciledAt) < Date.parse(state.finishedAt)
+}
+
+async function lookAgain(client: ApiClient, { name, appNamespace }: ApplicationArgument): Promise<Application> {
+  return client.get<Application>(`/api/v1/applications/${encodeURIComponent(name)}`, { appNamespace, refresh: 'normal' })
 }
 
 /** Resource versions of one object grow (Kubernetes 1.35 promises it; storage has always worked so). */
@@ -135,12 +176,9 @@ class Progress {
       if (progress && lineOf(state) !== (before && lineOf(before))) note(`${new Date().toTimeString().slice(0, 8)}  ${lineOf(state)}`)
       const turnedBad = before !== undefined && !['Unknown', 'Degraded', ''].includes(before.health) && state.health === 'Degraded'
       if (conditions.health && !conditions.degraded && turnedBad) {
-        throw new CommandFailure(
+        throw new WaitOver(
           `application '${application.metadata.name}' health state has transitioned from ${before.health} to Degraded: ${state.kind}/${state.name}`,
-          {
-            exitCode: exitCodes.notSo,
-            remedy: `\`plimsoll app logs ${application.metadata.name}\` and \`plimsoll app get ${application.metadata.name} -o tree\` show why.`,
-          },
+          `\`plimsoll app logs ${application.metadata.name}\` and \`plimsoll app get ${application.metadata.name} -o tree\` show why.`,
         )
       }
     }
