@@ -8,7 +8,7 @@ export interface Repositories {
   /**
    * The commit that a revision names now: branch, tag, `HEAD` (also '' ), `refs/…`, full or short hash, semver range over tags.
    * Hosted repositories are read from disk and are never stale; others answer from the last fetch, at most `maxAgeMs` old
-   * (default: until the next poll). Concurrent calls for one repository share one fetch.
+   * (default: until the next poll). Concurrent calls for one repository share one fetch. A repository elsewhere is polled for a day after its last `resolve`.
    */
   resolve(repoURL: string, revision: string, options?: { maxAgeMs?: number; signal?: AbortSignal }): Promise<ResolvedRevision>
   /** What is under `path` ('' for all) at a commit. */

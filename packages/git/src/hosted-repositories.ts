@@ -224,7 +224,7 @@ export class HostedOnDisk implements HostedRepositories {
   }
 
   async #initialise(gitDir: string): Promise<void> {
-    const fresh = join(this.#context.root, `.new-${process.pid}-${createHash('sha256').update(gitDir).digest('hex').slice(0, 16)}`)
+    const fresh = join(this.#context.root, `.new-${createHash('sha256').update(gitDir).digest('hex').slice(0, 16)}`)
     await mkdir(dirname(gitDir), { recursive: true })
     await rm(fresh, { recursive: true, force: true })
     await runGit(['init', '--quiet', '--bare', '--template=', '--end-of-options', fresh])

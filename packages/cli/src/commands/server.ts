@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { runServer } from '../server/run-server.ts'
+import type { ServerStartOptions } from '../server/run-server.ts'
 
 /** `plimsoll server start`: what `npm start` runs. */
 export function addServerCommands(program: Command): void {
@@ -15,7 +15,8 @@ export function addServerCommands(program: Command): void {
     .option('--context <name>', 'of that kubeconfig; its current one by default')
     .option('--allow-git-host <host...>', 'host names, addresses and ranges (10.0.0.0/8) inside your network that repositories may be fetched from')
     .option('--log-level <level>', 'of server.log in the data directory: debug, info, warn, error', 'info')
-    .action(runServer)
+    // The whole server comes with it: the commands that only talk to one do not wait for that.
+    .action(async (options: ServerStartOptions) => (await import('../server/run-server.ts')).runServer(options))
 }
 
 function readPort(text: string): number {
