@@ -495,10 +495,10 @@ async function serveFile(path, response) {
     response.writeHead(200, {
       'content-type': types[extname(file)] ?? 'application/octet-stream',
       'content-security-policy':
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-mock'; img-src 'self' data:; connect-src 'self'; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
     })
-    response.end(content)
+    response.end(extname(file) === '.html' ? String(content).replace('<head>', '<head><meta name="csp-nonce" content="mock" />') : content)
   } catch {
     response.writeHead(404).end('not built: npx vite build')
   }

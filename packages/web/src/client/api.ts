@@ -34,6 +34,7 @@ export interface Settings {
   dataDir?: string
   gatewayUrl?: string
   demo?: boolean
+  cluster?: { kind?: string; description?: string }
   [field: string]: unknown
 }
 

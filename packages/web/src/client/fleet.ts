@@ -21,7 +21,8 @@ const gatherMs = 60
 
 /**
  * All applications, live, as summaries. One stream serves list, side bar, jump and the page of an application.
- * The stream is opened first and the list read after it, so that no change falls between the two.
+ * The list is read first, and the stream goes on from its resource version. A server that cannot go on from there sends everything
+ * again, between `resync` and `synced`: what it has not named by then is gone.
  */
 export class Fleet {
   #apps = new Map<string, AppSummary>()
@@ -32,16 +33,20 @@ export class Fleet {
   #state: StreamState = { name: 'connecting' }
   #isKnown = false
   #lastChangeAt: number | undefined
-  /** What the stream said while the list was being read: newer than the list, whatever it says. */
-  #sinceOpen: Set<string> | undefined
+  /** What the server has named since it began again. */
+  #named: Set<string> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   start(): void {
     if (this.#stream) return
     this.#stream = new LiveStream({
       path: '/api/v1/stream/applications',
-      onOpen: (signal) => this.#readList(signal),
-      onMessage: (message) => this.#take(message as WatchMessage),
+      query: async (signal) => ({ resourceVersion: await this.#readList(signal) }),
+      onMessage: (data, event) => {
+        if (event === 'resync') this.#named = new Set()
+        else if (event === 'synced') this.#dropUnnamed()
+        else this.#take(data as WatchMessage)
+      },
       onState: (state) => {
         this.#state = state
         this.#publish()
@@ -81,41 +86,36 @@ export class Fleet {
     this.#publishSoon()
   }
 
-  async #readList(signal: AbortSignal): Promise<void> {
-    const changed = new Set<string>()
-    this.#sinceOpen = changed
-    try {
-      const { items } = await api.applications(signal)
-      const kept = new Map<string, AppSummary>()
-      for (const application of items ?? []) {
-        const key = keyOf(application)
-        const known = this.#apps.get(key)
-        if (changed.has(key)) {
-          if (known) kept.set(key, known)
-        } else {
-          kept.set(
-            key,
-            known?.resourceVersion && known.resourceVersion === application.metadata.resourceVersion ? known : summarize(application),
-          )
-        }
-      }
-      for (const key of changed) {
-        const known = this.#apps.get(key)
-        if (known) kept.set(key, known)
-      }
-      this.#apps = kept
-      this.#isKnown = true
-      this.#publish()
-    } finally {
-      if (this.#sinceOpen === changed) this.#sinceOpen = undefined
+  async #readList(signal: AbortSignal): Promise<string | undefined> {
+    this.#named = undefined
+    const { items, metadata } = await api.applications(signal)
+    const next = new Map<string, AppSummary>()
+    for (const application of items ?? []) {
+      const key = keyOf(application)
+      const known = this.#apps.get(key)
+      const isSame = known !== undefined && known.resourceVersion !== '' && known.resourceVersion === application.metadata.resourceVersion
+      const summary = isSame ? known : summarizeSafely(application)
+      if (summary) next.set(key, summary)
     }
+    this.#apps = next
+    this.#isKnown = true
+    this.#publish()
+    return metadata?.resourceVersion
+  }
+
+  #dropUnnamed(): void {
+    const named = this.#named
+    if (!named) return
+    this.#named = undefined
+    for (const key of this.#apps.keys()) if (!named.has(key)) this.#apps.delete(key)
+    this.#publishSoon()
   }
 
   #take(message: WatchMessage): void {
     const { type, application } = message.result ?? {}
     if (!type || !application?.metadata?.name) return
     const key = keyOf(application)
-    this.#sinceOpen?.add(key)
+    this.#named?.add(key)
     if (type === 'DELETED') this.#apps.delete(key)
     else {
       const known = this.#apps.get(key)
@@ -129,12 +129,8 @@ export class Fleet {
   }
 
   #set(application: Application): void {
-    try {
-      this.#apps.set(keyOf(application), summarize(application))
-    } catch (cause) {
-      // One application that is not in any known shape must not take the others with it.
-      console.error('An application could not be read', application.metadata?.name, cause)
-    }
+    const summary = summarizeSafely(application)
+    if (summary) this.#apps.set(summary.key, summary)
   }
 
   #publishSoon(): void {
@@ -152,6 +148,16 @@ export class Fleet {
       lastChangeAt: this.#lastChangeAt,
     }
     for (const listener of this.#listeners) listener()
+  }
+}
+
+/** One application that is not in any known shape must not take the others with it. */
+function summarizeSafely(application: Application): AppSummary | undefined {
+  try {
+    return summarize(application)
+  } catch (cause) {
+    console.error('An application could not be read', application.metadata?.name, cause)
+    return undefined
   }
 }
 

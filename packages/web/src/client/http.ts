@@ -53,6 +53,13 @@ export interface Request {
   /** Sent as it is, instead of JSON. */
   text?: { content: string; type: string }
   signal?: AbortSignal
+  /** What is wanted; JSON unless said otherwise. */
+  accept?: string
+}
+
+/** A stream says it in the middle, when a session ends while it is open. */
+export function noticeSignedOut(): void {
+  onSignedOut()
 }
 
 export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, request: Request = {}): Promise<T> {
@@ -70,8 +77,12 @@ export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE
 }
 
 /** The answer itself, for streams. Throws an `ApiError` for anything but success. */
-export async function send(method: string, path: string, { query, body, text, signal }: Request = {}): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' }
+export async function send(
+  method: string,
+  path: string,
+  { query, body, text, signal, accept = 'application/json' }: Request = {},
+): Promise<Response> {
+  const headers: Record<string, string> = { accept }
   if (text) headers['content-type'] = text.type
   else if (body !== undefined) headers['content-type'] = 'application/json'
   let response: Response

@@ -1,4 +1,5 @@
-import { ApiError, isAbort, send, type Query } from './http.ts'
+import type { ErrorBody } from '@plimsoll/api'
+import { ApiError, isAbort, noticeSignedOut, send, type Query } from './http.ts'
 import { readMessages } from './messages.ts'
 
 /** How a stream fares. `since` says from when on what is shown may be old; `nextTryAt` is a time in ms. */
@@ -11,10 +12,9 @@ export type StreamState =
 
 export interface StreamOptions {
   path: string
-  query?: () => Query
-  /** The stream answers; what it says from now on comes by `onMessage`. */
-  onOpen?: (signal: AbortSignal) => void | Promise<void>
-  onMessage: (message: unknown) => void
+  /** Asked before each attempt: where to go on, once something is known already. */
+  query?: (signal: AbortSignal) => Query | Promise<Query>
+  onMessage: (data: unknown, event?: string) => void
   onState: (state: StreamState) => void
   /** A stream that has an end (a log that does not follow) is not opened again after it. */
   finite?: boolean
@@ -24,6 +24,8 @@ const firstDelayMs = 500
 const longestDelayMs = 10_000
 /** A browser gives one origin six connections over HTTP/1.1, for all tabs together: a tab that nobody looks at lets go of its own. */
 const hiddenForMs = 15_000
+/** The server sends something every 15 s, if only a comment. After three times that, nobody is there. */
+const silentForMs = 45_000
 
 /** A stream that comes back by itself. `close` ends it for good. */
 export class LiveStream {
@@ -77,7 +79,7 @@ export class LiveStream {
   #connect(): void {
     const attempt = new AbortController()
     this.#attempt = attempt
-    void this.#run(attempt.signal).then((outcome) => {
+    void this.#run(attempt).then((outcome) => {
       if (this.#attempt === attempt) this.#attempt = undefined
       if (this.#closed || this.#paused) return
       if (outcome === 'ended') return this.#options.onState({ name: 'ended' })
@@ -93,32 +95,52 @@ export class LiveStream {
   }
 
   /** Reads until it ends. Never throws. */
-  async #run(signal: AbortSignal): Promise<ApiError | 'ended'> {
-    const { path, query, onOpen, onMessage, onState, finite } = this.#options
+  async #run(attempt: AbortController): Promise<ApiError | 'ended'> {
+    const { path, query, onMessage, onState, finite } = this.#options
+    const { signal } = attempt
+    let silence: ReturnType<typeof setTimeout> | undefined
+    const heard = () => {
+      clearTimeout(silence)
+      silence = setTimeout(() => attempt.abort(), silentForMs)
+    }
     try {
-      const response = await send('GET', path, { query: query?.() ?? {}, signal })
+      const accept = 'text/event-stream, application/json;q=0.9'
+      const response = await send('GET', path, { query: (await query?.(signal)) ?? {}, signal, accept })
       if (!response.body) throw new ApiError(response.status, 'unreadable', path)
-      const opened = onOpen?.(signal)
-      let isLive = false
-      const goLive = () => {
-        isLive = true
-        this.#delayMs = firstDelayMs
-        this.#brokenSince = undefined
-        onState({ name: 'live' })
+      this.#delayMs = firstDelayMs
+      this.#brokenSince = undefined
+      onState({ name: 'live' })
+      // A log that does not follow ends by itself; a heartbeat is not owed.
+      if (!finite) heard()
+      for await (const { data, event } of readMessages(response.body, finite ? undefined : heard)) {
+        const failure = failureIn(data)
+        if (failure) throw failure
+        onMessage(data, event)
       }
-      // What cannot be opened fully is not live: the reading below ends with it.
-      const opening = Promise.resolve(opened).then(goLive)
-      const reading = (async () => {
-        for await (const message of readMessages(response.body as ReadableStream<Uint8Array>)) onMessage(message)
-      })()
-      reading.catch(() => {})
-      await Promise.race([opening.then(() => reading), reading])
-      if (!isLive) await opening
       return finite ? 'ended' : new ApiError(0, 'no-answer', 'The stream ended')
     } catch (cause) {
-      this.#attempt?.abort()
-      if (cause instanceof ApiError) return cause
+      attempt.abort()
+      if (cause instanceof ApiError) {
+        if (cause.reason === 'unauthenticated') noticeSignedOut()
+        return cause
+      }
       return new ApiError(0, 'no-answer', isAbort(cause) ? 'aborted' : String(cause))
+    } finally {
+      clearTimeout(silence)
     }
   }
+}
+
+/** `{"error": …}` in the middle of a stream: the server could not go on. */
+function failureIn(data: unknown): ApiError | undefined {
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'error')) return undefined
+  const { error } = data as { error?: Partial<ErrorBody> | string }
+  if (typeof error === 'string') return new ApiError(0, 'internal', error)
+  const isSignedOut = error?.reason === 'unauthenticated' || error?.code === 16
+  return new ApiError(
+    isSignedOut ? 401 : error?.reason === 'not-found' ? 404 : 0,
+    isSignedOut ? 'unauthenticated' : (error?.reason ?? 'internal'),
+    error?.message ?? error?.error ?? '',
+    error,
+  )
 }

@@ -9,7 +9,7 @@ async function read(...chunks: string[]): Promise<unknown[]> {
     },
   })
   const messages: unknown[] = []
-  for await (const message of readMessages(stream)) messages.push(message)
+  for await (const { event, data } of readMessages(stream)) messages.push(event === undefined ? data : { event, data })
   return messages
 }
 
@@ -21,8 +21,8 @@ test('One JSON text per line is read as well', async () => {
   expect(await read('{"a":1}\n{"a":', '2}\n')).toEqual([{ a: 1 }, { a: 2 }])
 })
 
-test('Data over several lines is one message', async () => {
-  expect(await read('event: x\ndata: {"a":\ndata: 1}\n\n')).toEqual([{ a: 1 }])
+test('Data over several lines is one message, and a name goes with its event only', async () => {
+  expect(await read('event: x\ndata: {"a":\ndata: 1}\n\ndata: {}\n\n')).toEqual([{ event: 'x', data: { a: 1 } }, {}])
 })
 
 test('What is not JSON is passed over, and what follows is still read', async () => {

@@ -1,28 +1,40 @@
 /** The longest single message that is kept; beyond it the stream is not one of ours. */
 const longestMessage = 64 * 1024 * 1024
 
+export interface StreamMessage {
+  /** The name of a server-sent event that has one. */
+  event?: string
+  data: unknown
+}
+
 /**
  * Reads the JSON messages of a stream, whether it comes as server-sent events (`data: {…}`) or as one JSON text per line.
  * Comments, heartbeats and lines that are not JSON are passed over. An error event (`{"error":{…}}`) is a message like any other.
+ * `onBytes` is called with each piece that arrives, heartbeats included.
  */
-export async function* readMessages(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
+export async function* readMessages(
+  stream: ReadableStream<Uint8Array>,
+  onBytes = () => {},
+): AsyncGenerator<StreamMessage, void, undefined> {
   const reader = stream.getReader()
   const decoder = new TextDecoder()
   let rest = ''
   let data: string[] = []
+  let event = ''
 
-  function* take(line: string): Generator<unknown, void, undefined> {
+  function* take(line: string): Generator<StreamMessage, void, undefined> {
     const text = line.endsWith('\r') ? line.slice(0, -1) : line
     if (text === '') {
-      if (data.length > 0) {
-        const whole = data.join('\n')
-        data = []
-        yield* parse(whole)
-      }
+      const [whole, name] = [data.join('\n'), event]
+      data = []
+      event = ''
+      if (whole !== '') yield* parse(whole, name)
     } else if (text.startsWith('data:')) {
       data.push(text.slice(text[5] === ' ' ? 6 : 5))
+    } else if (text.startsWith('event:')) {
+      event = text.slice(6).trim()
     } else if (text.startsWith('{')) {
-      yield* parse(text)
+      yield* parse(text, '')
     }
   }
 
@@ -30,6 +42,7 @@ export async function* readMessages(stream: ReadableStream<Uint8Array>): AsyncGe
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
+      onBytes()
       rest += decoder.decode(value, { stream: true })
       let from = 0
       for (let end = rest.indexOf('\n', from); end !== -1; end = rest.indexOf('\n', from)) {
@@ -46,10 +59,13 @@ export async function* readMessages(stream: ReadableStream<Uint8Array>): AsyncGe
   }
 }
 
-function* parse(text: string): Generator<unknown, void, undefined> {
+function* parse(text: string, event: string): Generator<StreamMessage, void, undefined> {
+  let data: unknown
   try {
-    yield JSON.parse(text) as unknown
+    data = JSON.parse(text)
   } catch {
     // Not one of ours.
+    return
   }
+  yield event === '' ? { data } : { event, data }
 }

@@ -10,11 +10,14 @@ export interface Explained {
 const position =
   /([\w@.+/-]*[\w@+-]\.(?:ya?ml|json|jsonnet|libsonnet|tpl|toml))(?:(?::(\d+)(?::(\d+))?)|(?:,? line (\d+)(?:,? col(?:umn)? (\d+))?))?/i
 const remedyMark = /(?:^|[\s.])(?:Do this|Remedy|Next|To do)\s*:\s*/i
+/** The server puts what to do after what happened, as a sentence that tells one to. */
+const advice =
+  /(?<=[.!?)"'])\s+(?=(?:Correct|Set|Use|Check|Keep|Make|Fix|Remove|Quote|Rename|Wait|Choose|Sign|Push|Add|Exclude|Try|Delete|Send|Split|Move|Give|Write|Put|Ask|Resume|Change|Sync|Turn|Create|Install)\b)/
 
 /** Reads a condition's message. Whatever is not recognised stays in `what`, word for word. */
 export function explain(message: string): Explained {
   const text = message.trim()
-  const mark = remedyMark.exec(text)
+  const mark = remedyMark.exec(text) ?? advice.exec(text)
   const what = (mark ? text.slice(0, mark.index + (/^[.]/.test(mark[0]) ? 1 : 0)) : text).trim()
   const remedy = mark ? text.slice(mark.index + mark[0].length).trim() : undefined
   const found = position.exec(what)

@@ -175,7 +175,12 @@ function fromTree(id: string, node: ResourceNode): Draft {
   draft.resourceVersion = node.resourceVersion ?? ''
   if (node.createdAt) draft.createdAt = node.createdAt
   if (node.health?.status) draft.health = node.health.status
-  if (node.health?.message) draft.healthMessage = node.health.message
+  if (node.health?.message) {
+    const simulated = /(?:^|; )simulated: (.*)$/s.exec(node.health.message)
+    if (simulated) draft.simulated = simulated[1] ?? ''
+    const message = simulated ? node.health.message.slice(0, simulated.index) : node.health.message
+    if (message) draft.healthMessage = message
+  }
   draft.images = node.images ?? []
   draft.urls = node.networkingInfo?.externalURLs ?? []
   const reason = info.get('status reason')

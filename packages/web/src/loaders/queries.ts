@@ -35,6 +35,8 @@ export const managedQuery = (key: ApplicationKey, stamp: string) =>
     queryKey: ['managed', key.namespace, key.name, stamp],
     queryFn: () => api.managed(key),
     staleTime: 10_000,
+    // Both sides of every object: too large to keep for what may come back.
+    gcTime: 10_000,
     placeholderData: (previous) => previous,
   })
 

@@ -107,6 +107,11 @@ function About() {
               </Row>
             )}
             <Place label={w.console} value={text(settings.data?.url) ?? location.origin} isLink />
+            {settings.data?.cluster && (
+              <Row label={w.cluster}>
+                {settings.data.cluster.kind === 'embedded' ? w.embedded : (settings.data.cluster.description ?? settings.data.cluster.kind)}
+              </Row>
+            )}
             <Place label={w.git} value={gitUrl} hint={w.gitHint} />
             <Place label={w.kubeconfig} value={kubeconfig} hint={w.kubeconfigHint} />
             <Place label={w.gateway} value={text(settings.data?.gatewayUrl)} />

@@ -207,7 +207,7 @@ export const en = {
     'being-deleted': 'The application is being deleted.',
     'no-earlier-revision': 'The history holds no earlier revision.',
     'not-held': 'Automated sync is not on hold.',
-    'automation-moves-it': 'Automated sync would undo it at once.',
+    'automation-moves-it': 'Automated sync would undo another revision at once: roll back to it, or leave this empty.',
   } satisfies Record<ReasonKey, string>,
 
   fleet: {
@@ -696,6 +696,8 @@ export const en = {
     gitHint: say`Push to ${code('…/NAME.git')} to create a repository`,
     kubeconfig: 'Kubeconfig',
     kubeconfigHint: say`For ${code('kubectl')}: set ${code('KUBECONFIG')} to it`,
+    cluster: 'Cluster',
+    embedded: 'embedded, on this machine',
     gateway: 'Services answer at',
     dataDir: 'Data',
     clusters: 'Clusters',

@@ -102,6 +102,7 @@ export const ko: Words = {
       'operation-in-progress': '진행 중인 작업이 끝나기를 기다리거나 중단하세요.',
       'invalid-request': '메시지에 나온 필드를 고치세요.',
       'invalid-application': '메시지에 나온 필드를 고치세요.',
+      'automation-enabled': '리비전 없이 동기화하거나, 그 리비전으로 되돌리거나, 먼저 자동 동기화를 끄세요.',
       'automation-held': '자동 동기화를 재개하거나 Git에서 되돌리세요.',
       'rollback-impossible': '리비전이 있는 이력 항목을 고르세요.',
       'repository-unreachable': '주소가 맞는지, 이 머신에서 저장소가 응답하는지 확인하세요.',
@@ -213,7 +214,7 @@ export const ko: Words = {
     'being-deleted': '애플리케이션을 삭제하는 중입니다.',
     'no-earlier-revision': '이력에 이전 리비전이 없습니다.',
     'not-held': '자동 동기화가 보류되어 있지 않습니다.',
-    'automation-moves-it': '자동 동기화가 곧바로 되돌립니다.',
+    'automation-moves-it': '다른 리비전은 자동 동기화가 곧바로 되돌립니다. 그 리비전으로 되돌리거나 비워 두세요.',
   },
 
   fleet: {
@@ -699,6 +700,8 @@ export const ko: Words = {
     gitHint: say`${code('…/NAME.git')}에 푸시하면 저장소가 만들어집니다`,
     kubeconfig: 'Kubeconfig',
     kubeconfigHint: say`${code('kubectl')}을 쓰려면 ${code('KUBECONFIG')}를 이 파일로 정하세요`,
+    cluster: '클러스터',
+    embedded: '이 머신에 내장됨',
     gateway: '서비스 주소',
     dataDir: '데이터',
     clusters: '클러스터',

@@ -62,7 +62,10 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
     setChosen(next.size === all.length ? undefined : next)
   }
 
-  const blocked = summary && whyNot('sync', summary)
+  const wanted = revision.trim()
+  // `automation-enabled`: automated sync would bring back what it follows.
+  const isUndone = summary?.automated === true && !summary.hold && !dryRun && wanted !== '' && wanted !== (summary.targetRevision || 'HEAD')
+  const blocked = summary && (whyNot('sync', summary) ?? (isUndone ? 'automation-moves-it' : undefined))
   const isNothing = chosen !== undefined && chosenResources.length === 0
   const options = [
     ...(createNamespace ? ['CreateNamespace=true'] : []),

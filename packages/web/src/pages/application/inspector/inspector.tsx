@@ -41,7 +41,8 @@ export function Inspector(props: InspectorProps) {
   const idBase = useId()
   const node = graph.nodes.get(id)
   const stamp = `${application.metadata.resourceVersion ?? ''} ${summary.revision}`
-  const managed = useQuery(managedQuery(summary, stamp))
+  // What Git never held has no difference, and the application's own are listed by its status.
+  const managed = useQuery({ ...managedQuery(summary, stamp), enabled: node?.isManaged === true })
   const resource = node && node.id !== rootId ? keyOf(node) : undefined
   const { data: events } = useQuery(eventsQuery(summary, resource))
   const ref = useRef<HTMLElement>(null)

@@ -157,6 +157,9 @@ function LogView({ path, query, isPrevious, showsPods, fileName }: LogViewProps)
     let waiting: { text: string; at: number | undefined; pod: string }[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     let lastAt = ''
+    const lastOfPod = new Map<string, string>()
+    /** Lines up to these were shown before the connection broke: a log goes on by the second, so some come again. */
+    let shownBefore = new Map<string, string>()
     const flush = () => {
       timer = undefined
       buffer.add(waiting)
@@ -166,14 +169,23 @@ function LogView({ path, query, isPrevious, showsPods, fileName }: LogViewProps)
     const stream = new LiveStream({
       path,
       // After a break the log goes on where it was.
-      query: () => ({ ...query, follow: !isPrevious, ...(lastAt && { sinceTime: lastAt }) }),
+      query: () => {
+        shownBefore = new Map(lastOfPod)
+        return { ...query, follow: !isPrevious, ...(lastAt && { sinceTime: lastAt }) }
+      },
       finite: isPrevious,
       onMessage: (message) => {
         const { result } = message as { result?: LogEntry }
         if (!result || (result.last === true && result.content === '')) return
         const stamp = result.timeStampStr ?? result.timeStamp ?? ''
-        if (stamp) lastAt = stamp
-        waiting.push({ text: result.content.replace(/\n$/, ''), at: toMs(stamp), pod: result.podName ?? '' })
+        const pod = result.podName ?? ''
+        const before = shownBefore.get(pod)
+        if (before !== undefined && stamp !== '' && (stamp === before || (toMs(stamp) ?? 0) < (toMs(before) ?? 0))) return
+        if (stamp) {
+          lastAt = stamp
+          lastOfPod.set(pod, stamp)
+        }
+        waiting.push({ text: result.content.replace(/\n$/, ''), at: toMs(stamp), pod })
         timer ??= setTimeout(flush, gatherMs)
       },
       onState: setState,
