@@ -11,27 +11,40 @@ export const clientSideManagers: readonly string[] = ['kubectl-client-side-apply
 type FieldsNode = Record<string, unknown>
 
 /**
- * What our manager still owns of `live` and `target` no longer sets: the fields that Git has dropped. The shallowest path of each is given.
- * Fields whose value is gone from `live` already are none. Source: the `f:`, `k:`, `v:`, `.` form of meta/v1 FieldsV1.
+ * What is ours of `live` and `target` no longer sets: the fields that Git has dropped. The shallowest path of each is given. Ours is what our manager
+ * applied on the server, and of what a client-side apply wrote (it owns the server's defaults as well) the part that its last-applied
+ * annotation names: the next apply takes it over. Fields whose value is gone from `live` already are none.
+ * Source: the `f:`, `k:`, `v:`, `.` form of meta/v1 FieldsV1.
  */
 export function droppedFields(live: KubeObject, target: KubeObject, schema: TypeSchema | undefined): { path: FieldPath; live: unknown }[] {
   const dropped: { path: FieldPath; live: unknown }[] = []
   for (const entry of live.metadata.managedFields ?? []) {
-    if (isOurs(entry)) collectDropped(entry.fieldsV1, live, target, schema, [], dropped)
+    if (entry.subresource) continue
+    const isApplied = entry.operation === 'Apply' && entry.manager === fieldManager
+    const lastApplied = !isApplied && clientSideManagers.includes(entry.manager) ? readLastApplied(live) : undefined
+    if (isApplied || lastApplied) collectDropped(entry.fieldsV1, { live, target, lastApplied }, schema, [], dropped)
   }
   return dropped
 }
 
-/** What client-side apply left behind becomes ours at the next apply, so what Git drops of it goes as well. */
-function isOurs(entry: ManagedFieldsEntry): boolean {
-  if (entry.subresource) return false
-  return entry.operation === 'Apply' ? entry.manager === fieldManager : clientSideManagers.includes(entry.manager)
+function readLastApplied(live: KubeObject): unknown {
+  try {
+    return JSON.parse(live.metadata.annotations?.[lastAppliedAnnotation] ?? 'null') ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface Sides {
+  live: unknown
+  target: unknown
+  /** Undefined: everything counts as applied. */
+  lastApplied: unknown
 }
 
 function collectDropped(
   fields: FieldsNode,
-  live: unknown,
-  target: unknown,
+  sides: Sides,
   schema: TypeSchema | undefined,
   path: PathStep[],
   into: { path: FieldPath; live: unknown }[],
@@ -39,19 +52,21 @@ function collectDropped(
   for (const [name, children] of Object.entries(fields)) {
     const step = parseStep(name)
     if (!step) continue
-    const liveValue = childOf(live, step, schema)
-    if (liveValue === undefined) continue
-    const targetValue = childOf(target, step, schema)
+    const live = childOf(sides.live, step, schema)
+    if (live === undefined) continue
+    const lastApplied = sides.lastApplied === undefined ? undefined : childOf(sides.lastApplied, step, schema)
+    if (sides.lastApplied !== undefined && (lastApplied === undefined || lastApplied === null)) continue
+    const target = childOf(sides.target, step, schema)
     const here = [...path, step]
     if (isOutsideOfSource(here)) continue
     const childSchema = 'field' in step ? fieldSchemaOf(schema, step.field) : schema?.list?.element
-    if (targetValue === undefined || targetValue === null) {
+    if (target === undefined || target === null) {
       // Owning only what is inside of a map says nothing about the map itself: go on to what is owned.
       const ownsItself = !isObject(children) || Object.keys(children).length === 0 || Object.hasOwn(children, '.')
-      if (ownsItself || 'keys' in step || 'value' in step) into.push({ path: here, live: liveValue })
-      else collectDropped(children as FieldsNode, liveValue, undefined, childSchema, here, into)
+      if (ownsItself || 'keys' in step || 'value' in step) into.push({ path: here, live })
+      else collectDropped(children as FieldsNode, { live, target: undefined, lastApplied }, childSchema, here, into)
     } else if (isObject(children)) {
-      collectDropped(children, liveValue, targetValue, childSchema, here, into)
+      collectDropped(children, { live, target, lastApplied }, childSchema, here, into)
     }
   }
 }

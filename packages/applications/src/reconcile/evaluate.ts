@@ -8,7 +8,7 @@ import { fieldManager } from '../comparison/field-ownership.ts'
 import { condition, formatPosition } from '../conditions.ts'
 import type { TargetCluster } from '../contract.ts'
 import { healthOf, isWorse } from '../health/health.ts'
-import { isDeepEqual } from '../json.ts'
+import { isDeepEqual, textAt } from '../json.ts'
 import { hasOption, type Target, targetOf } from '../target/target-object.ts'
 import { instanceIndexKey, instanceOf, refOfInstance } from '../tracking.ts'
 import { type Evaluation, type ManagedResource, overallHealth } from './evaluation.ts'
@@ -70,10 +70,12 @@ async function targetsOf(
   const byKey = new Map<string, Target>()
   const conditions: ApplicationCondition[] = []
   const unknownKinds: Target[] = []
+  const definitions = result.manifests.map(({ object }) => object).filter((object) => object.kind === 'CustomResourceDefinition')
+  const clusterScoped = new Set(definitions.filter((definition) => textAt(definition, 'spec', 'scope') === 'Cluster').map(definedKind))
   for (const manifest of result.manifests) {
     const { apiVersion, kind } = manifest.object
     const type = cluster.cache.typeOf(apiVersion, kind) ?? (await cluster.client.typeOf(apiVersion, kind))
-    const target = targetOf(manifest, type, { instance, namespace })
+    const target = targetOf(manifest, type, { instance, namespace, clusterScoped })
     const id = keyString(target.key)
     const first = byKey.get(id)
     if (first) {
@@ -88,7 +90,7 @@ async function targetsOf(
     if (!type) unknownKinds.push(target)
   }
   const targets = [...byKey.values()]
-  const defined = new Set(targets.filter((target) => target.key.kind === 'CustomResourceDefinition').map(definedKind))
+  const defined = new Set(definitions.map(definedKind))
   for (const target of unknownKinds) {
     if (defined.has(`${target.key.group}/${target.key.kind}`)) continue
     conditions.push(
@@ -102,9 +104,8 @@ async function targetsOf(
   return { targets, conditions }
 }
 
-function definedKind(target: Target): string {
-  const spec = target.object.spec as { group?: unknown; names?: { kind?: unknown } } | undefined
-  return `${String(spec?.group)}/${String(spec?.names?.kind)}`
+function definedKind(definition: KubeObject): string {
+  return `${textAt(definition, 'spec', 'group') ?? ''}/${textAt(definition, 'spec', 'names', 'kind') ?? ''}`
 }
 
 /** Compares what Git wants with what the cluster has. */

@@ -21,12 +21,13 @@ export interface Target {
 export function targetOf(
   manifest: RenderedManifest,
   type: ResourceType | undefined,
-  context: { instance: string; namespace: string },
+  context: { instance: string; namespace: string; clusterScoped: ReadonlySet<string> },
 ): Target {
   const source = manifest.object
   const { group } = splitApiVersion(source.apiVersion)
-  // An unknown kind may be of either scope: its manifest's own word counts.
-  const namespace = type?.namespaced === false ? '' : (source.metadata.namespace ?? (type ? context.namespace : ''))
+  // Of a kind that is not served yet, its definition in the same source knows the scope; most kinds are namespaced.
+  const isNamespaced = type?.namespaced ?? !context.clusterScoped.has(`${group}/${source.kind}`)
+  const namespace = isNamespaced ? source.metadata.namespace || context.namespace : ''
   const key: ObjectKey = { group, kind: source.kind, namespace, name: source.metadata.name }
 
   const { status: _status, metadata, ...rest } = source
