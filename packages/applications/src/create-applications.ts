@@ -2,6 +2,7 @@ import { annotations, type Application, type ApplicationWatchEvent, PlimsollErro
 import {
   type CacheChange,
   createWorkQueue,
+  done,
   KubeApiError,
   type KubeObject,
   type ObjectKey,
@@ -32,6 +33,7 @@ import { descendantsOf, resourceTree } from './tree/resource-tree.ts'
 
 /** Several changes of pods in a row are one look. */
 const childDelayMs = 25
+const relookMs = 10 * 60_000
 const applicationGroup = 'argoproj.io'
 
 export function createApplications(context: ApplicationsContext): Applications {
@@ -110,6 +112,9 @@ class ApplicationsService implements Applications {
       clock: this.#context.clock,
       concurrency: this.#context.concurrency,
       onOutcome: (key, outcome) => {
+        // Nothing depends on it while events come; it finds what an event has missed, and keeps repositories elsewhere polled.
+        const isThere = this.#context.home.cache.get(applicationKey(parseRefKey(key))) !== undefined
+        if (outcome === done && isThere) this.#queue.add(key, { priority: 'low', afterMs: relookMs * (0.8 + 0.4 * Math.random()) })
         if ('failed' in outcome)
           this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
       },

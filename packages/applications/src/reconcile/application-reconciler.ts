@@ -404,7 +404,8 @@ class Look {
     const isWhole = !sync?.resources || sync.resources.length === 0
     const history = state.phase === 'Succeeded' && !isDryRun && isWhole ? this.#historyWith(state, revision) : previous.history
     const next = this.#statusAfter(this.latest, [], { ...previous, operationState: state, ...(history && { history }) })
-    await this.#patch({ operation: null, clearRefresh: true, status: [previous, next] })
+    // Clients wait for a look that is younger than the end of the operation (argo-cd `cmd/argocd/commands/app.go`, waitOnApplicationStatus).
+    await this.#patch({ operation: null, clearRefresh: true, status: [previous, { ...next, reconciledAt: this.#now() }] })
     this.#context.events.record(this.object, {
       reason: 'OperationCompleted',
       isWarning: state.phase !== 'Succeeded',
