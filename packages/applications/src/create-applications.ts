@@ -402,7 +402,7 @@ class ApplicationsService implements Applications {
   }
 
   stats(): ReturnType<Applications['stats']> {
-    return { applications: this.#objects().length, ...this.#counts, queued: this.#queue.waiting + this.#queue.delayed }
+    return { applications: this.#objects().length, ...this.#counts, queued: this.#queue.waiting }
   }
 
   #object(ref: ApplicationRef): KubeObject {

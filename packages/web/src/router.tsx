@@ -35,6 +35,15 @@ export const applicationRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/application/application.tsx'), 'ApplicationPage'),
 })
 
+/** Argo CD's short form, in which people have links to an application. */
+const applicationByName = createRoute({
+  getParentRoute: () => root,
+  path: '/applications/$name',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/applications/$namespace/$name', params: { namespace: 'argocd', name: params.name }, replace: true })
+  },
+})
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -48,7 +57,7 @@ const settings = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, applicationsRoute, newApplication, applicationRoute, audit, settings]),
+  routeTree: root.addChildren([index, applicationsRoute, newApplication, applicationRoute, applicationByName, audit, settings]),
   scrollRestoration: true,
   defaultPreload: 'intent',
   defaultErrorComponent: Crashed,

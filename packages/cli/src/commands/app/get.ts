@@ -65,7 +65,12 @@ export async function printState(
   options: { output: string; operation: boolean },
 ): Promise<void> {
   if (printStructured(application, options.output)) return
-  print(applicationSummary(application, `${client.connection.url}/applications/${application.metadata.name}`))
+  print(
+    applicationSummary(
+      application,
+      `${client.connection.url}/applications/${application.metadata.namespace ?? 'argocd'}/${application.metadata.name}`,
+    ),
+  )
   const operation = options.operation ? operationSummary(application) : ''
   if (operation !== '') print(`\n${operation}`)
   if (options.output.startsWith('tree')) {
