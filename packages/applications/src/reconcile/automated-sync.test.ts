@@ -66,6 +66,16 @@ describe('an application syncs by itself', () => {
     expect(automatedSync(application({}, synced('r1')), evaluation(), now).kind).toBe('start')
   })
 
+  it('not because of a dry run, which neither is an attempt nor undoes the one before it', () => {
+    const dryRun: Partial<OperationState> = { ...synced('r2'), operation: { sync: { dryRun: true } } }
+    const tried = application({}, dryRun)
+    const history = [{ id: 0, revision: 'r2', source, deployedAt: '2026-01-01T00:00:00Z' }]
+    const syncedBefore: Application = { ...tried, status: { ...tried.status, history } }
+
+    expect(automatedSync(tried, evaluation(), now).kind).toBe('start')
+    expect(automatedSync(syncedBefore, evaluation(), now).kind).toBe('none')
+  })
+
   it('not when it is not automated, or what there is cannot be told', () => {
     expect(automatedSync(application(undefined), evaluation(), now).kind).toBe('none')
     expect(automatedSync(application({ enabled: false }), evaluation(), now).kind).toBe('none')

@@ -25,9 +25,10 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
   if (policy.prune !== true && differing.every((resource) => resource.requiresPruning)) return { kind: 'none' }
 
   const state = application.status?.operationState
-  const last = state?.syncResult
-  const isAttempted =
-    last?.revision === evaluation.revision && isDeepEqual(last.source, evaluation.source) && state?.operation.sync?.dryRun !== true
+  // A dry run is no attempt, and undoes none: what was synced before it, the history knows.
+  const isDryRun = state?.operation.sync?.dryRun === true
+  const last = isDryRun ? application.status?.history?.at(-1) : state?.syncResult
+  const isAttempted = last?.revision === evaluation.revision && isDeepEqual(last.source, evaluation.source)
   const operation: Operation = {
     sync: {
       revision: evaluation.revision,
@@ -39,7 +40,7 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
     retry: application.spec.syncPolicy?.retry ?? { limit: 5 },
   }
   if (isAttempted && state) {
-    if (state.phase !== 'Succeeded') {
+    if (!isDryRun && state.phase !== 'Succeeded') {
       return {
         kind: 'refused',
         condition: condition('SyncError', `Failed last sync attempt to ${evaluation.revision}: ${state.message ?? ''}`),

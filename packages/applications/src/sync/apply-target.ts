@@ -12,6 +12,7 @@ import {
 } from '@plimsoll/kube'
 import { clientSideManagers, fieldManager } from '../comparison/field-ownership.ts'
 import type { TargetCluster } from '../contract.ts'
+import { isDeepEqual } from '../json.ts'
 import type { Target } from '../target/target-object.ts'
 
 export interface ApplyResult {
@@ -45,8 +46,17 @@ export async function applyTarget(
     object = await mergeThreeWays(cluster, target, type, write)
   }
   if (!options.dryRun) cluster.cache.observe(object)
-  const outcome = !live ? 'created' : live.metadata.resourceVersion === object.metadata.resourceVersion ? 'unchanged' : 'configured'
-  return { object, outcome }
+  // A dry run answers with the version of the object that it would change.
+  const isSameVersion = live?.metadata.resourceVersion === object.metadata.resourceVersion
+  const isUnchanged = isSameVersion && (!options.dryRun || isDeepEqual(contentOf(live), contentOf(object)))
+  return { object, outcome: !live ? 'created' : isUnchanged ? 'unchanged' : 'configured' }
+}
+
+function contentOf(object: KubeObject | undefined): unknown {
+  if (!object) return undefined
+  const { managedFields: _fields, generation: _generation, ...metadata } = object.metadata
+  const { status: _status, ...rest } = object
+  return { ...rest, metadata }
 }
 
 async function takeOver(cluster: TargetCluster, target: Target, type: ResourceType, live: KubeObject): Promise<void> {
