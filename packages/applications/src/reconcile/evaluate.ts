@@ -124,7 +124,7 @@ export async function compareWithLive(
 ): Promise<Evaluation> {
   const { desired, failure, cluster, instance } = request
   const conditions: ApplicationCondition[] = [...(desired?.conditions ?? [])]
-  if (failure) conditions.push(condition('ComparisonError', failure.message + (failure.remedy ? ` ${failure.remedy}` : '')))
+  if (failure) conditions.push(condition('ComparisonError', failure.remedy ? `${asSentence(failure.message)} ${failure.remedy}` : failure.message))
 
   const resources: ManagedResource[] = []
   const wanted = new Set<string>()
@@ -171,6 +171,10 @@ export async function compareWithLive(
     conditions,
     retry: failure?.facts.retryable ? failure : undefined,
   }
+}
+
+function asSentence(message: string): string {
+  return /[.!?:]$/.test(message) ? message : `${message}.`
 }
 
 /** In the cluster, tracked as ours, and not in Git. What somebody owns goes when its owner goes, and `Prune=false` keeps it. */
