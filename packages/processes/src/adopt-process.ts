@@ -1,5 +1,6 @@
 import type { ProcessExit, ProcessHandle } from './contract.ts'
 import { isSameProcess, type ProcessIdentity } from './identity.ts'
+import { reopenInputPipe } from './input-pipe.ts'
 import { killLeftovers, signalGroup } from './process-group.ts'
 import { exitWithoutRecord, fileOf, readExitRecord, readProcessRecord } from './state-dir.ts'
 
@@ -28,9 +29,10 @@ export function adoptProcess(stateDir: string): ProcessHandle | undefined {
     pid: identity.pid,
     startedAt,
     logFile: fileOf.output(stateDir),
+    input: seen ? undefined : reopenInputPipe(fileOf.input(stateDir)),
     exited: seen ? Promise.resolve(seen) : new Promise((resolve) => watch({ stateDir, identity, resolve })),
     signal(name) {
-      if (isSameProcess(identity)) signalGroup(stateDir, identity.pid, name)
+      signalGroup(stateDir, { pid: identity.pid, startedAt, isThere: () => isSameProcess(identity) }, name)
     },
   }
 }

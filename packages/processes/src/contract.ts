@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+
 /**
  * Child processes that outlive their parent. A process is known by pid and start time, its output and exit code go to files,
  * and whoever starts anew adopts it. No shell ever sees a word of the command.
@@ -11,6 +13,8 @@ export interface ProcessSpec {
   /** The whole environment; nothing is inherited. */
   env: Record<string, string>
   workingDir: string
+  /** Whether anything can be typed in. Without it the process reads from nothing. */
+  hasInput?: boolean
 }
 
 export interface ProcessHandle {
@@ -20,6 +24,8 @@ export interface ProcessHandle {
   readonly startedAt: number
   /** Both streams, in the order in which they were written. */
   readonly logFile: string
+  /** Its standard input, when it was started with one. Ends for the process when this is ended, or when we are. */
+  readonly input: Writable | undefined
   /** Resolves when it has ended, also for an adopted one. */
   readonly exited: Promise<ProcessExit>
   /** To the whole process group. Without effect once the process is gone, also when its pid belongs to another one by now. */

@@ -5,6 +5,7 @@
  * - state directory: the files of one process: `process` (who it is), `exit` (how it ended), `killed` (that we sent SIGKILL), `output.log`.
  * - identity: pid and start time. A pid alone is never trusted, because it is used again.
  * - adopt: to take a process over that another one of us has started.
+ * - input: a named pipe in the state directory, for processes that somebody may talk to.
  * - output log: both streams of a process in one file of limited size, with the time at which each part arrived.
  */
 export * from './contract.ts'

@@ -47,6 +47,21 @@ describe('a process', () => {
     expect(statSync(handle.logFile).mode & 0o777).toBe(0o600)
   })
 
+  it('reads what is written to its input until that is ended, and nothing when it has none', async () => {
+    const handle = await startProcess(script('cat; echo over', { hasInput: true }))
+    handle.input?.write('hello ')
+    handle.input?.write('x'.repeat(300_000))
+    handle.input?.end()
+    const exit = await handle.exited
+
+    const other = await startProcess(script('cat; echo over', { stateDir: join(folder, 'other') }))
+    await other.exited
+
+    expect(exit.code).toBe(0)
+    expect(output()).toBe(`hello ${'x'.repeat(300_000)}over\n`)
+    expect(readFileSync(other.logFile, 'utf8')).toBe('over\n')
+  })
+
   it('sees exactly the words and the environment it is given, whatever they contain', async () => {
     const words = ['$(touch x)', '; exit 3', "'", '"', 'a\nb', '*', '', '-e', '`id`', '${HOME}']
     const env = { PATH, state: 'mine', 'dotted.name': 'kept', ENV: '/nowhere', IFS: 'a', __proto__x: '1' }

@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { ProcessStartError, type ProcessExit, type ProcessHandle, type ProcessSpec } from './contract.ts'
 import { checkWorkingDir, findExecutable } from './executable.ts'
 import { identify } from './identity.ts'
+import { makeInputPipe } from './input-pipe.ts'
 import { killLeftovers, signalGroup } from './process-group.ts'
 import { shimScript } from './shim.ts'
 import { exitWithoutRecord, fileOf, readExitRecord } from './state-dir.ts'
@@ -19,6 +20,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ProcessHandle> {
     if (word.includes('\0')) throw new ProcessStartError(128, `exec: "${spec.command}": invalid argument`)
   }
   mkdirSync(spec.stateDir, { recursive: true, mode: 0o700 })
+  const input = spec.hasInput ? await makeInputPipe(fileOf.input(spec.stateDir)) : undefined
   const logFile = fileOf.output(spec.stateDir)
   const output = openSync(logFile, flags.O_WRONLY | flags.O_CREAT | flags.O_APPEND, 0o600)
   const startedAt = Date.now()
@@ -28,18 +30,21 @@ export async function startProcess(spec: ProcessSpec): Promise<ProcessHandle> {
       cwd: spec.workingDir,
       env: spec.env,
       detached: true,
-      stdio: ['ignore', output, output],
+      stdio: [input?.reader ?? 'ignore', output, output],
     })
   } catch (error) {
     // E2BIG and the like are thrown at once.
+    input?.writer.destroy()
     throw new ProcessStartError(128, `exec: "${spec.command}": ${(error as Error).message}`)
   } finally {
     closeSync(output)
+    if (input) closeSync(input.reader)
   }
   const shim = child
   const failed = new Promise<Error>((resolve) => shim.once('error', resolve))
   const ended = new Promise<void>((resolve) => shim.once('exit', () => resolve()))
   const { pid } = shim
+  if (pid === undefined) input?.writer.destroy()
   if (pid === undefined) throw new ProcessStartError(128, `exec: "${spec.command}": ${(await failed).message}`)
   shim.unref()
 
@@ -48,6 +53,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ProcessHandle> {
     if (identity) writeFileSync(fileOf.identity(spec.stateDir), identity.started, { mode: 0o600 })
   }
   const exited = ended.then((): ProcessExit => {
+    input?.writer.destroy()
     const exit = readExitRecord(spec.stateDir)
     if (exit) return exit
     killLeftovers(pid)
@@ -59,10 +65,12 @@ export async function startProcess(spec: ProcessSpec): Promise<ProcessHandle> {
     pid,
     startedAt,
     logFile,
+    input: input?.writer,
     exited,
     signal(name) {
       // Until we have waited for our own child, the system cannot give its pid to another process.
-      if (shim.exitCode === null && shim.signalCode === null) signalGroup(spec.stateDir, pid, name)
+      const isThere = () => shim.exitCode === null && shim.signalCode === null
+      signalGroup(spec.stateDir, { pid, startedAt, isThere }, name)
     },
   }
 }

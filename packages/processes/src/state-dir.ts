@@ -9,6 +9,7 @@ export const fileOf = {
   identity: (stateDir: string) => join(stateDir, 'identity'),
   exit: (stateDir: string) => join(stateDir, 'exit'),
   killed: (stateDir: string) => join(stateDir, 'killed'),
+  input: (stateDir: string) => join(stateDir, 'input'),
   output: (stateDir: string) => join(stateDir, 'output.log'),
 } as const
 
