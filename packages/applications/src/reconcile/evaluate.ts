@@ -124,7 +124,8 @@ export async function compareWithLive(
 ): Promise<Evaluation> {
   const { desired, failure, cluster, instance } = request
   const conditions: ApplicationCondition[] = [...(desired?.conditions ?? [])]
-  if (failure) conditions.push(condition('ComparisonError', failure.remedy ? `${asSentence(failure.message)} ${failure.remedy}` : failure.message))
+  if (failure)
+    conditions.push(condition('ComparisonError', failure.remedy ? `${asSentence(failure.message)} ${failure.remedy}` : failure.message))
 
   const resources: ManagedResource[] = []
   const wanted = new Set<string>()
