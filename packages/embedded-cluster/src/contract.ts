@@ -12,6 +12,11 @@ export interface NodeAgent {
   logs(pod: KubeObject, options: LogOptions): Promise<AsyncIterable<Buffer>>
   /** Runs a command beside a container: with its environment and working directory. */
   exec(pod: KubeObject, options: ExecOptions): Promise<ExecSession>
+  /**
+   * Output of a container from now on, or from its start when that was just now, and its input if it was made with one. Without it, the API
+   * server gives the log alone.
+   */
+  attach?(pod: KubeObject, options: ExecOptions): Promise<ExecSession>
   /** A connection to a port of the pod, by container port number. */
   connect(pod: KubeObject, port: number): Promise<Duplex>
 }
@@ -31,7 +36,15 @@ export interface ExecSession {
   stderr: NodeJS.ReadableStream
   /** Exit code. */
   exited: Promise<number>
+  /** The client's terminal has another size now. Only with `tty`. */
+  resize?(size: TerminalSize): void
   kill(): void
+}
+
+/** In characters. */
+export interface TerminalSize {
+  columns: number
+  rows: number
 }
 
 /** A part that runs as long as the cluster does: a controller, the kubelet, the gateway. */

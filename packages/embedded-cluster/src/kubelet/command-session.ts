@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { KubeApiError } from '@plimsoll/kube'
 import { findExecutable, ProcessStartError } from '@plimsoll/processes'
 import type { ExecSession } from '../contract.ts'
+import { inTerminal, resizeTerminal } from './terminal.ts'
 
 export interface CommandPlace {
   command: string[]
@@ -22,7 +23,7 @@ export function startSession(place: CommandPlace, tty: boolean): ExecSession {
     if (tty) words = inTerminal(words) ?? words
   } catch (error) {
     if (!(error instanceof ProcessStartError)) throw error
-    throw new KubeApiError(500, 'InternalError', `command terminated with exit code ${error.exitCode}: ${error.message}`)
+    throw new KubeApiError(500, 'InternalError', `error executing command in container: failed to exec in container: ${error.message}`)
   }
   const child = spawn(words[0] ?? command, words.slice(1), {
     cwd: place.workingDir,
@@ -41,6 +42,7 @@ export function startSession(place: CommandPlace, tty: boolean): ExecSession {
     stdout: child.stdout,
     stderr: child.stderr,
     exited,
+    resize: (size) => child.pid !== undefined && tty && resizeTerminal(child.pid, size),
     kill() {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
       try {
@@ -49,17 +51,6 @@ export function startSession(place: CommandPlace, tty: boolean): ExecSession {
         // It has just ended.
       }
     },
-  }
-}
-
-/** `script` of util-linux takes its command as one text for a shell: each word goes in single quotes, inside of which a shell reads nothing. */
-function inTerminal(words: string[]): string[] | undefined {
-  if (process.platform !== 'linux') return undefined
-  try {
-    const script = findExecutable('script', '/usr/bin:/bin', '/')
-    return [script, '-qefc', `exec ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`, '/dev/null']
-  } catch {
-    return undefined
   }
 }
 

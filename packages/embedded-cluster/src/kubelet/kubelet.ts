@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino'
 import type { ClusterPart, NodeAgent, PortResolver } from '../contract.ts'
 import { createEventRecorder } from '../controllers/machinery/event-recorder.ts'
+import { attachTo } from './attached-session.ts'
 import { startSession } from './command-session.ts'
 import { configNamesOf, createConfigReader } from './config-reader.ts'
 import type { ServiceAddress } from './container-environment.ts'
@@ -226,6 +227,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if ('problem' in place) throw new KubeApiError(500, 'InternalError', place.problem)
       return startSession(place, execOptions.tty)
     },
+
+    attach: (pod, execOptions) =>
+      Promise.resolve().then(() => attachTo(containerOf(pod, execOptions.container), execOptions, pod.metadata.name, clock.now())),
 
     async connect(pod, port) {
       const address = addressIn(workerOf(pod), port)

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import {
   adoptProcess,
   listeningPorts,
@@ -10,6 +11,7 @@ import {
   type ProcessExit,
   type ProcessHandle,
 } from '@plimsoll/processes'
+import type { TerminalSize } from '../contract.ts'
 import { runCommand, type CommandPlace } from './command-session.ts'
 import { resolveEnvironment } from './container-environment.ts'
 import { choosePorts, containerPortOf, portVariables, realPortOf } from './container-ports.ts'
@@ -24,6 +26,7 @@ import type { ProbeKind } from './probe-machine.ts'
 import { startProber, type Prober } from './prober.ts'
 import { nextBackoff } from './restart-backoff.ts'
 import { reasonToSimulate, simulatedEnd, simulatedReadyAt, writeSimulatedLog } from './simulation.ts'
+import { inTerminal, resizeTerminal } from './terminal.ts'
 import { expandVariables } from './variable-expansion.ts'
 import { layOutContainer, rootOf, terminationMessageFile } from './volumes/container-root.ts'
 
@@ -196,9 +199,12 @@ export class PodContainer {
 
     const place = this.#placeOf(pod, environment.env)
     this.#place = Promise.resolve(place)
-    const [command = '', ...args] = place.command
+    const [command = '', ...args] = (container.tty ? inTerminal(place.command) : undefined) ?? place.command
+    const env = container.tty ? { TERM: 'xterm', ...place.env } : place.env
+    // A terminal without anybody at it is not a terminal that is closed.
+    const hasInput = container.stdin === true || container.tty === true
     try {
-      const handle = await startProcess({ stateDir, command, args, env: place.env, workingDir: place.workingDir })
+      const handle = await startProcess({ stateDir, command, args, env, workingDir: place.workingDir, hasInput })
       this.#host.event('Normal', 'Started', `Started container ${container.name}`)
       this.#follow(handle, run)
       this.#runPostStart(run)
@@ -249,6 +255,21 @@ export class PodContainer {
     const log = openOutputLog(join(this.#stateDir(attempt), 'output.log'))
     log.close()
     return { log, isLive: false }
+  }
+
+  /** Whoever is attached types in here; undefined when the container was not made for it, or its input is over. */
+  get input(): Writable | undefined {
+    const input = this.container.stdin ? this.#handle?.input : undefined
+    return input?.writable ? input : undefined
+  }
+
+  /** Milliseconds since 1970, of the current run. */
+  get startedAt(): number | undefined {
+    return this.record.run?.startedAt
+  }
+
+  resizeTerminal(size: TerminalSize): void {
+    if (this.container.tty && this.isRunning && this.#handle) resizeTerminal(this.#handle.pid, size)
   }
 
   /** Where a container port really is; undefined while nothing runs behind it. */

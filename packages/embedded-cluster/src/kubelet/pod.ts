@@ -41,6 +41,10 @@ export interface Container {
   restartPolicy?: string
   terminationMessagePath?: string
   terminationMessagePolicy?: string
+  stdin?: boolean
+  /** Input ends with the first client that was attached to it. */
+  stdinOnce?: boolean
+  tty?: boolean
 }
 
 export interface ContainerPort {

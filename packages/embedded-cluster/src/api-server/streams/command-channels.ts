@@ -1,6 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { KubeStatus } from '@plimsoll/kube'
+import type { TerminalSize } from '../../contract.ts'
 import type { SpdyStream } from './spdy-connection.ts'
 
 /** The client's side of a command, over whichever transport. */
@@ -11,6 +12,8 @@ export interface CommandChannels {
   write(channel: 'stdout' | 'stderr', chunk: Buffer): Promise<void>
   /** How it ended. Then everything is closed. */
   finish(status: KubeStatus): Promise<void>
+  /** The client's terminal has another size. */
+  onResize?(listener: (size: TerminalSize) => void): void
   /** The client went away. */
   onClose(listener: () => void): void
 }
@@ -32,8 +35,15 @@ export function webSocketChannels(socket: WebSocket): CommandChannels {
       socket.send(Buffer.concat([Buffer.of(channel), data]), { binary: true }, () => isCrowded && resolve())
       if (!isCrowded) resolve()
     })
+  let resize: ((size: TerminalSize) => void) | undefined
+  let lastSize: TerminalSize | undefined
   socket.on('message', (data: Buffer) => {
     const [channel] = data
+    if (channel === channelNumbers.resize) {
+      lastSize = sizeFrom(data.toString('utf8', 1)) ?? lastSize
+      if (lastSize) resize?.(lastSize)
+      return
+    }
     if (channel === channelNumbers.stdin) {
       if (!stdin.writableEnded && !stdin.write(data.subarray(1))) {
         socket.pause()
@@ -49,6 +59,10 @@ export function webSocketChannels(socket: WebSocket): CommandChannels {
     finish: async (status) => {
       await send(channelNumbers.error, Buffer.from(JSON.stringify(status)))
       socket.close(1000)
+    },
+    onResize: (listener) => {
+      resize = listener
+      if (lastSize) listener(lastSize)
     },
     onClose: (listener) => socket.on('close', listener),
   }
@@ -81,8 +95,21 @@ export function spdyChannels(
       await end(streams.get('error'), JSON.stringify(status))
       connection.close()
     },
+    onResize: (listener) => {
+      // One JSON text after the other, each as a frame of its own.
+      streams.get('resize')?.on('data', (chunk: Buffer) => {
+        const size = sizeFrom(chunk.toString('utf8'))
+        if (size) listener(size)
+      })
+    },
     onClose: (listener) => {
       connection.closed.then(listener).catch(() => undefined)
     },
   }
+}
+
+/** `{"Width":80,"Height":24}` (client-go, remotecommand TerminalSize); of several, the last. */
+function sizeFrom(text: string): TerminalSize | undefined {
+  const last = [...text.slice(-1000).matchAll(/"Width":(\d{1,5}),"Height":(\d{1,5})/g)].at(-1)
+  return last && { columns: Number(last[1]), rows: Number(last[2]) }
 }

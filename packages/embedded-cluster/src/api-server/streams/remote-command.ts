@@ -25,11 +25,11 @@ export function commandOptions(params: URLSearchParams, isExec: boolean): ExecOp
 
 /** The client's streams may come long after the command has ended: its output is taken from the start, or Node.js would throw it away. */
 export async function startCommand(node: NodeAgent, pod: KubeObject, options: ExecOptions, isExec: boolean): Promise<ExecSession> {
-  const session = await (isExec ? node.exec(pod, options) : attach(node, pod, options))
+  const session = await (isExec ? node.exec(pod, options) : (node.attach?.(pod, options) ?? attach(node, pod, options)))
   return { ...session, stdout: session.stdout.pipe(new PassThrough()), stderr: session.stderr.pipe(new PassThrough()) }
 }
 
-/** A container's output from now on. Its input belongs to nobody: processes are started without one. */
+/** For a node that knows no more than logs: a container's output from now on. */
 async function attach(node: NodeAgent, pod: KubeObject, options: ExecOptions): Promise<ExecSession> {
   const abort = new AbortController()
   const log = await node.logs(pod, {
@@ -52,6 +52,7 @@ async function attach(node: NodeAgent, pod: KubeObject, options: ExecOptions): P
 /** Joins a running command with its client until one of them ends. */
 export async function runCommand(session: ExecSession, channels: CommandChannels, options: ExecOptions): Promise<void> {
   channels.onClose(() => session.kill())
+  channels.onResize?.((size) => session.resize?.(size))
   session.stdin.on('error', () => undefined)
   if (options.stdin) channels.stdin.pipe(session.stdin)
   else session.stdin.end()

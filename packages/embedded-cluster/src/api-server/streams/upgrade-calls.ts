@@ -149,7 +149,7 @@ function openStreams(transport: Duplex, options: ExecOptions): Promise<{ streams
     const connection = new SpdyConnection(transport, (stream) => {
       const type = stream.headers.get('streamtype') ?? ''
       streams.set(type, stream)
-      if (type === 'resize' || type === 'error') stream.resume()
+      if (type === 'error') stream.resume()
       expected.delete(type)
       if (expected.size > 0) return
       clearTimeout(timer)
