@@ -10,7 +10,7 @@ import type { FieldPath, PathStep } from './path.ts'
 export interface Comparison {
   differences: Difference[]
   /**
-   * Lists that are owned as a whole and whose live elements carry more than Git sets: a default of the server, or a field that
+   * Lists and maps that are owned as a whole and that carry more in the cluster than Git sets: a default of the server, or a field that
    * Git has dropped. Only the server can tell; empty nearly always.
    */
   doubts: FieldPath[]
@@ -81,7 +81,7 @@ class Walk {
   #map(target: Record<string, unknown>, live: Record<string, unknown>, schema: TypeSchema | undefined, path: PathStep[]): void {
     if (schema?.map?.atomic) {
       const extra = Object.keys(live).filter((name) => !Object.hasOwn(target, name) && !isEmpty(live[name]))
-      if (extra.length > 0) return this.#differ(path, live, target)
+      if (extra.length > 0) this.doubts.push(path)
     }
     for (const [name, value] of Object.entries(target)) {
       this.value(value, fieldOf(live, name), fieldSchemaOf(schema, name), [...path, { field: name }])

@@ -298,7 +298,12 @@ class Look {
             onUnchanged: ({ key, target }) => {
               const live = this.#cluster.cache.get(key)
               if (target && live)
-                this.#state.memo.set(keyString(key), { target: target.object, live, comparison: { differences: [], doubts: [] } })
+                this.#state.memo.set(keyString(key), {
+                  ...this.#state.memo.get(keyString(key)),
+                  target: target.object,
+                  live,
+                  comparison: { differences: [], doubts: [] },
+                })
             },
           })
         : { phase: 'Error', message: against.conditions.map((item) => item.message).join('; '), resources: [] }

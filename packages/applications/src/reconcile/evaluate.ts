@@ -20,6 +20,13 @@ export interface ComparisonMemo {
   target: KubeObject
   live: KubeObject
   comparison: Comparison
+  /** What it looked like before the server was asked. As long as it looks the same, the answer holds. */
+  found?: Found
+}
+
+interface Found {
+  comparison: Comparison
+  doubtful: unknown[]
 }
 
 /** A source at a commit, as targets. */
@@ -221,10 +228,11 @@ async function compareOne(
   else {
     context.count('comparisons')
     const asWritten = live.apiVersion === target.object.apiVersion ? live : await readAs(cluster, target)
-    comparison = asWritten
-      ? await settle(cluster, target, asWritten, compareObjects(target.object, asWritten, comparisonOptions(target)), confirms)
-      : { differences: [], doubts: [] }
-    memo.set(id, { target: target.object, live, comparison })
+    const found = asWritten && foundOf(asWritten, compareObjects(target.object, asWritten, comparisonOptions(target)))
+    if (!asWritten || !found) comparison = { differences: [], doubts: [] }
+    else if (known?.found && known.target === target.object && isDeepEqual(known.found, found)) comparison = known.comparison
+    else comparison = await settle(cluster, target, asWritten, found.comparison, confirms)
+    memo.set(id, { target: target.object, live, comparison, ...(found && { found }) })
   }
   return {
     key: target.key,
@@ -235,6 +243,10 @@ async function compareOne(
     comparison,
     requiresPruning: false,
   }
+}
+
+function foundOf(live: KubeObject, comparison: Comparison): Found {
+  return { comparison, doubtful: comparison.doubts.map((path) => valueAt(live, path)) }
 }
 
 /** The cache holds each kind in one version; a manifest of another is compared with the object in its own. */
@@ -251,7 +263,7 @@ export function comparisonOptions(target: Target): Parameters<typeof compareObje
 }
 
 /**
- * Where only the server can tell, it is asked by a dry run; what an apply would not change is no difference. That is so for a list that is owned as a
+ * Where only the server can tell, it is asked by a dry run; what an apply would not change is no difference. That is so for what is owned as a
  * whole and has more in the cluster than in Git (a default, or a field that Git has dropped), and, where no sync follows by itself, for everything
  * that seems to differ on an object that we own. Without an answer, what was found stands.
  */

@@ -1,5 +1,5 @@
 import { annotations, type SourcePosition } from '@plimsoll/api'
-import { type KubeObject, type ObjectKey, type ResourceType, splitApiVersion } from '@plimsoll/kube'
+import { type KubeObject, type ObjectKey, type ResourceType, splitApiVersion, type TypeSchema, typeSchemaFor } from '@plimsoll/kube'
 import type { RenderedManifest } from '@plimsoll/render'
 import { isObject, stringsAt } from '../json.ts'
 import { trackingId } from '../tracking.ts'
@@ -57,7 +57,9 @@ export function hasOption(object: KubeObject | undefined, annotation: string, op
 }
 
 /** What a server makes of an object when it stores it, done here too, or the two would differ for ever. */
-function asStored(object: KubeObject): KubeObject {
+function asStored(source: KubeObject): KubeObject {
+  const schema = typeSchemaFor({ ...splitApiVersion(source.apiVersion), kind: source.kind })
+  const object = schema ? (withoutNulls(source, schema) as KubeObject) : source
   if (object.kind === 'Secret' && object.apiVersion === 'v1') return withEncodedStrings(object)
   if (object.kind === 'ClusterRole' && isObject(object.aggregationRule)) {
     // A controller writes the rules of an aggregated role (k8s.io/api rbac/v1, ClusterRole.AggregationRule): what Git says of them is overwritten.
@@ -65,6 +67,19 @@ function asStored(object: KubeObject): KubeObject {
     return rest as KubeObject
   }
   return object
+}
+
+/**
+ * In a kind of the platform a null is a field that is not written. Applied, it would be owned and defaulted, and look like one that Git has dropped.
+ * What nulls mean in other kinds is theirs to say (`nullable`).
+ */
+function withoutNulls(value: unknown, schema: TypeSchema | undefined): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, schema?.list?.element))
+  if (!isObject(value)) return value
+  const entries = Object.entries(value).filter(([name, item]) => item !== null || !schema?.map?.fields.has(name))
+  return Object.fromEntries(
+    entries.map(([name, item]) => [name, withoutNulls(item, schema?.map?.fields.get(name)?.type ?? schema?.map?.element)]),
+  )
 }
 
 /** `stringData` moves into `data`, over what is there; line ends in Base64 mean nothing (Go's `encoding/base64`). */
