@@ -9,6 +9,8 @@ refuseSwallowedOptions()
 await prepare({ forTests: false })
 // Node.js 22 and later keep compiled code: a second start need not compile it again.
 nodeModule.enableCompileCache?.(join(root, '.cache', 'compiled'))
+// npm changes to the clone's root; a relative --data-dir means where it was typed.
+if (process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 process.argv.splice(1, 1, join(root, 'packages', 'cli', 'bin', 'plimsoll.js'), 'server', 'start')
 await import('../packages/cli/dist/main.js')
 

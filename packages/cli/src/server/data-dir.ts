@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CommandFailure } from '../exit-code.ts'
 
 /** The root of this clone: the data directory is beside it, unless somebody says otherwise. */
 export const cloneRoot = dirname(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))))
@@ -9,9 +10,41 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env.PLIMSOLL_DATA_DIR || join(cloneRoot, '.plimsoll'))
 }
 
+/** Makes it, for its owner alone. Throws what to do when it cannot be used: what is in there must be one user's. */
 export function prepareDataDir(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  chmodSync(dataDir, 0o700)
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const { uid } = statSync(dataDir)
+    const user = process.getuid?.()
+    if (user !== undefined && uid !== user)
+      throw new CommandFailure(`The data directory ${dataDir} belongs to another user (uid ${uid}, you are ${user}).`, {
+        remedy: elsewhere,
+      })
+    chmodSync(dataDir, 0o700)
+    const probe = join(dataDir, `.probe-${process.pid}`)
+    writeFileSync(probe, 'x')
+    rmSync(probe)
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error
+    throw dataDirFailure(dataDir, error as NodeJS.ErrnoException)
+  }
+}
+
+const elsewhere = 'Start as that user, or choose a directory of your own with --data-dir DIR.'
+
+export function dataDirFailure(dataDir: string, error: NodeJS.ErrnoException): CommandFailure {
+  const { code } = error
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new CommandFailure(`The disk of ${dataDir} is full.`, {
+      remedy: 'Make room (the log and the pods of the cluster are below it), and start again.',
+    })
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return new CommandFailure(`${dataDir} is a file, or below one.`, { remedy: 'Choose another directory with --data-dir DIR.' })
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new CommandFailure(`The data directory ${dataDir} cannot be written by this user (${code}).`, { remedy: elsewhere })
+  return new CommandFailure(`The data directory ${dataDir} cannot be used: ${error.message}`, {
+    remedy: 'Choose another directory with --data-dir DIR.',
+  })
 }
 
 /** What a running server says of itself in `ready.json`. */
@@ -42,6 +75,7 @@ export function writeReadyFile(dataDir: string, ready: ReadyFile): void {
   renameSync(`${file}.tmp`, file)
 }
 
-export function removeReadyFile(dataDir: string, pid: number): void {
-  if (readReadyFile(dataDir)?.pid === pid) rmSync(join(dataDir, 'ready.json'), { force: true })
+/** By the holder of the lock only: whoever it names has ended, or is about to. */
+export function removeReadyFile(dataDir: string): void {
+  rmSync(join(dataDir, 'ready.json'), { force: true })
 }

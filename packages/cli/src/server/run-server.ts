@@ -1,18 +1,24 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
-import { type LaunchedCluster, launchCluster } from '@plimsoll/embedded-cluster'
-import { type RunningServer, startServer } from '@plimsoll/server'
-import { type Logger, pino } from 'pino'
-import { cloneRoot, defaultDataDir, prepareDataDir, removeReadyFile, writeReadyFile } from './data-dir.ts'
-import { lockDataDir } from './data-dir-lock.ts'
-import { demoApplication, demoFiles, demoName } from './demo.ts'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { RunningServer } from '@plimsoll/server'
+import { CommandFailure } from '../exit-code.ts'
+import { problemAtStart, tellClusterNews } from './cluster-news.ts'
+import { cloneRoot, dataDirFailure, defaultDataDir, prepareDataDir, type ReadyFile, removeReadyFile, writeReadyFile } from './data-dir.ts'
+import { type DataDirLock, lockDataDir } from './data-dir-lock.ts'
+import { chooseGatewayPort, choosePort, keepPort, keptPort } from './ports.ts'
+import { seedDemo } from './seed-demo.ts'
+import { openServerLog, type ServerLog } from './server-log.ts'
+import { listenForStop, type StopSignal } from './stop-signal.ts'
+import { type SupervisedCluster, superviseCluster } from './supervised-cluster.ts'
+import { welcome } from './welcome.ts'
 
 export interface ServerStartOptions {
   dataDir?: string
-  /** Undefined: the one that was used before, or 7420. 0: any free one, chosen once. */
+  /** Undefined: the one that was used before, or 7420. 0: the one that was used before, or any free one. */
   port?: number
   gatewayPort?: number
-  demo: boolean
+  /** Undefined: with the embedded cluster. Nobody's real cluster gets a demo unasked. */
+  demo?: boolean
   kubeconfig?: string
   context?: string
   /** Private hosts that repositories may be fetched from; none by default. */
@@ -20,207 +26,213 @@ export interface ServerStartOptions {
   logLevel?: string
 }
 
-const defaultPort = 7420
+interface Start {
+  options: ServerStartOptions
+  dataDir: string
+  startedAt: number
+  stop: StopSignal
+  stopping: AbortController
+  lock: DataDirLock
+  serverLog: ServerLog
+  cluster?: SupervisedCluster
+  /** What has begun, so that it can be stopped whole, last first. */
+  closers: (() => Promise<void> | void)[]
+}
 
 /** Starts everything, and resolves when it has been stopped again. Rejects with a message for people when it cannot start. */
 export async function runServer(options: ServerStartOptions): Promise<void> {
   const startedAt = performance.now()
+  const stop = listenForStop()
+  surviveClosedTerminal()
   const dataDir = resolve(options.dataDir ?? defaultDataDir())
   prepareDataDir(dataDir)
   const lock = lockDataDir(dataDir)
-  const log = createLog(dataDir, options.logLevel)
-  const stopping = new AbortController()
-  const signalled = untilSignalled()
-  let supervised: SupervisedCluster | undefined
-  let server: RunningServer | undefined
-  const stop = async (): Promise<void> => {
-    stopping.abort()
-    removeReadyFile(dataDir, process.pid)
-    await server?.close()
-    await supervised?.stop()
-    lock.release()
+  removeReadyFile(dataDir)
+  const serverLog = openServerLog(dataDir, options.logLevel)
+  const start: Start = {
+    options,
+    dataDir,
+    startedAt,
+    stop,
+    stopping: new AbortController(),
+    lock,
+    serverLog,
+    closers: [() => lock.release(), () => serverLog.close()],
   }
-  const start = async (): Promise<void> => {
-    const port = options.port ?? keptPort(dataDir) ?? defaultPort
-    if (!options.kubeconfig) supervised = await superviseCluster({ dataDir: join(dataDir, 'cluster'), ...gatewayPortOf(options, port) }, log, stopping.signal)
-    server = await startServer({
-      dataDir,
-      port,
-      demo: options.demo,
-      log,
-      ...(options.allowGitHost && { allowedGitHosts: options.allowGitHost }),
-      ...clusterOptions(options, supervised?.cluster),
-      ...(existsSync(join(cloneRoot, 'packages', 'web', 'dist', 'index.html')) && { webRoot: join(cloneRoot, 'packages', 'web', 'dist') }),
-    })
-    keepPort(dataDir, server.port)
-    if (options.demo) await seedDemo(server)
-    const kubeconfig = supervised?.cluster.kubeconfig ?? resolve(options.kubeconfig ?? '')
-    writeReadyFile(dataDir, {
-      url: server.url,
-      kubeconfig,
-      username: server.username,
-      tokenFile: server.tokenFile,
-      pid: process.pid,
-      ...(supervised && { gateway: supervised.cluster.gatewayUrl }),
-    })
-    printWelcome(server, { kubeconfig, dataDir, gatewayUrl: supervised?.cluster.gatewayUrl, demo: options.demo, tookMs: performance.now() - startedAt })
-  }
-  const starting = start()
+  containFailures(start)
+
+  const starting = startAll(start)
   try {
     // Ctrl-C may come while it starts: what has begun is let come to its end, so that it can be stopped whole.
-    await Promise.race([starting, signalled])
-    await signalled
+    await Promise.race([starting, stop.asked])
+    await stop.asked
   } catch (error) {
-    await stop().catch(() => undefined)
-    throw error
+    await close(start)
+    throw explained(error, start)
   }
-  console.log('\nStopping: the server, the cluster and every container in it …')
-  // A second Ctrl-C does not wait: what is left is found and ended, or adopted, by the next start.
-  process.once('SIGINT', () => process.exit(130))
+  console.log(options.kubeconfig ? '\nStopping …' : '\nStopping: the server, the cluster and every container in it …')
+  stop.onImpatience(() => leave(start))
   await starting.catch(() => undefined)
-  await stop()
+  await close(start)
+  console.log('Stopped.')
 }
 
-function createLog(dataDir: string, level = 'info'): Logger {
-  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: join(dataDir, 'server.log'), sync: false, mkdir: true, mode: 0o600 }))
-}
-
-function clusterOptions(options: ServerStartOptions, cluster: LaunchedCluster | undefined): Partial<Parameters<typeof startServer>[0]> {
-  if (cluster) return { kubeconfig: cluster.kubeconfig, gatewayUrl: cluster.gatewayUrl, clusterInfo: { kind: 'embedded' } }
-  const path = options.kubeconfig ?? ''
-  return {
-    kubeconfig: isAbsolute(path) ? path : resolve(path),
-    ...(options.context && { context: options.context }),
-    clusterInfo: { kind: 'kubeconfig', description: path },
+async function startAll(start: Start): Promise<void> {
+  const { options, dataDir, serverLog, closers, lock, stop, stopping } = start
+  const port = await choosePort(dataDir, options.port)
+  const portBefore = keptPort(dataDir)
+  const { log } = serverLog
+  // Both take their time: the cluster boots in a process of its own while this one loads the server.
+  const loading = loadServer(dataDir, options)
+  loading.catch(() => undefined)
+  let cluster: SupervisedCluster | undefined
+  if (!options.kubeconfig) {
+    const gatewayPort = await chooseGatewayPort(options.gatewayPort, port)
+    const supervised = await superviseCluster(
+      { dataDir: join(dataDir, 'cluster'), ...(gatewayPort !== undefined && { gatewayPort }) },
+      log,
+      stopping.signal,
+    )
+    closers.push(() => supervised.stop())
+    start.cluster = cluster = supervised
   }
-}
-
-/** The gateway is the console's neighbour, so that its addresses can be told from memory; any free port beside a console that has one. */
-function gatewayPortOf(options: ServerStartOptions, port: number): { gatewayPort?: number } {
-  if (options.gatewayPort !== undefined) return { gatewayPort: options.gatewayPort }
-  return port === defaultPort ? { gatewayPort: defaultPort + 1 } : {}
-}
-
-function keptPort(dataDir: string): number | undefined {
-  try {
-    const { port } = JSON.parse(readFileSync(join(dataDir, 'port.json'), 'utf8')) as { port?: unknown }
-    return typeof port === 'number' ? port : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Repository addresses carry the port: the next start without `--port` takes the same one. */
-function keepPort(dataDir: string, port: number): void {
-  if (keptPort(dataDir) !== port) writeFileSync(join(dataDir, 'port.json'), `${JSON.stringify({ port })}\n`, { mode: 0o600 })
-}
-
-interface SupervisedCluster {
-  readonly cluster: LaunchedCluster
-  stop(): Promise<void>
-}
-
-const checkEveryMs = 1000
-
-/** A cluster process that ends by itself (killed, out of memory) is started again on the same ports; its containers have gone on and are adopted. */
-async function superviseCluster(options: Parameters<typeof launchCluster>[0], log: Logger, stopping: AbortSignal): Promise<SupervisedCluster> {
-  let cluster = await launchCluster(options)
-  let relaunching: Promise<void> | undefined
-  const timer = setInterval(() => {
-    if (stopping.aborted || relaunching || isAlive(cluster.pid)) return
-    log.error({ pid: cluster.pid }, 'The embedded cluster has ended; it is started again')
-    relaunching = launchCluster(options)
-      .then((again) => {
-        cluster = again
-      })
-      .catch((error: unknown) => log.error({ error: String(error) }, 'The embedded cluster could not be started again'))
-      .finally(() => {
-        relaunching = undefined
-      })
-  }, checkEveryMs)
-  timer.unref()
-  return {
-    get cluster() {
-      return cluster
-    },
-    async stop() {
-      clearInterval(timer)
-      await relaunching
-      await cluster.stop()
-    },
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-const seededSetting = 'demo.seeded'
-
-/** Once for an installation: a demo that somebody has deleted does not come back. */
-async function seedDemo(server: RunningServer): Promise<void> {
-  if ((await server.records.getSetting(seededSetting)) !== undefined) return
-  await server.ready
-  const { hosted } = server.repositories
-  if (!(await hosted.has(demoName))) await hosted.create(demoName)
-  await hosted.commit({
-    repo: demoName,
-    branch: 'main',
-    files: demoFiles(),
-    message: 'Serve a small fraud model',
-    author: { name: 'Plimsoll', email: 'plimsoll@localhost' },
+  lock.check()
+  const { startServer } = await loading
+  const webRoot = join(cloneRoot, 'packages', 'web', 'dist')
+  const kubeconfig = cluster?.current.kubeconfig ?? resolve(options.kubeconfig ?? '')
+  const demo = options.demo ?? !options.kubeconfig
+  const server = await startServer({
+    dataDir,
+    port,
+    demo,
+    log,
+    kubeconfig,
+    readyTimeoutMs: 10_000,
+    ...(options.context && !cluster && { context: options.context }),
+    ...(options.allowGitHost && { allowedGitHosts: options.allowGitHost }),
+    ...(cluster
+      ? { gatewayUrl: cluster.current.gatewayUrl, clusterInfo: { kind: 'embedded' as const } }
+      : { clusterInfo: { kind: 'kubeconfig' as const, description: options.kubeconfig ?? '' } }),
+    ...(existsSync(join(webRoot, 'index.html')) && { webRoot }),
   })
-  await server.applications.create(demoApplication(`${server.url}/git/${demoName}.git`), { upsert: true })
-  await server.records.setSetting(seededSetting, new Date().toISOString())
+  closers.push(
+    () => server.close(),
+    () => removeReadyFile(dataDir),
+  )
+  keepPort(dataDir, server.port)
+  if (stop.isAsked) return
+
+  const gatewayUrl = cluster?.current.gatewayUrl
+  const clusterProblem = await problemAtStart(server)
+  const onceRead = becomeReady(server, demo, dataDir, { kubeconfig, ...(gatewayUrl !== undefined && { gateway: gatewayUrl }) }, start)
+  if (clusterProblem === undefined) await onceRead
+  else onceRead.catch((error: unknown) => log.error({ error: String(error) }, 'the start was not finished'))
+  const facts = {
+    dataDir,
+    kubeconfig,
+    context: cluster ? undefined : options.context,
+    gatewayUrl,
+    demo,
+    tookMs: performance.now() - start.startedAt,
+    clusterProblem,
+  }
+  console.log(welcome(server, facts))
+  if (portBefore !== undefined && portBefore !== server.port) {
+    console.log(
+      `Note: port ${portBefore} was used before. Applications whose repository address carries it find nothing there until that is changed.\n`,
+    )
+  }
+  tellClusterNews(server, stopping.signal)
 }
 
-function untilSignalled(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
-  })
+/** The client library of Kubernetes takes a third of a second to load, and is first needed when the cluster is up: it is loaded meanwhile. */
+async function loadServer(dataDir: string, options: ServerStartOptions): Promise<typeof import('@plimsoll/server')> {
+  const before = options.kubeconfig ? resolve(options.kubeconfig) : join(dataDir, 'cluster', 'kubeconfig')
+  const server = import('@plimsoll/server')
+  const { createKubeClient } = await import('@plimsoll/kube')
+  await createKubeClient({ kubeconfigPath: before }).then(
+    (client) => client.close(),
+    () => undefined,
+  )
+  return server
 }
 
-function printWelcome(
+/** The file that says so appears once the cluster has been read, which may be long after the welcome. */
+async function becomeReady(
   server: RunningServer,
-  facts: { kubeconfig: string; dataDir: string; gatewayUrl: string | undefined; demo: boolean; tookMs: number },
-): void {
-  const lines = [
-    '',
-    `Plimsoll is up after ${(facts.tookMs / 1000).toFixed(1)} s.`,
-    '',
-    `  Console      ${server.url}`,
-    `  Sign in      ${server.createSignInLink()}`,
-    '               (works once, for 15 minutes)',
-  ]
-  if (server.initialPassword !== undefined) {
-    lines.push(`  Or as        ${server.username}, password ${server.initialPassword}`, '               (shown this one time; a new one: npx plimsoll admin password)')
+  demo: boolean,
+  dataDir: string,
+  cluster: Pick<ReadyFile, 'kubeconfig' | 'gateway'>,
+  start: Start,
+): Promise<void> {
+  const isLate = !server.isReady
+  await server.ready
+  if (start.stop.isAsked) return
+  if (demo) await seedDemo(server)
+  const { kubeconfig, gateway } = cluster
+  writeReadyFile(dataDir, {
+    url: server.url,
+    kubeconfig,
+    username: server.username,
+    tokenFile: server.tokenFile,
+    pid: process.pid,
+    ...(gateway !== undefined && { gateway }),
+  })
+  if (isLate) console.log('The cluster answers: Plimsoll is ready.')
+}
+
+/** Without waiting. A cluster that is asked to end does so by itself; one that still boots is found by the next start. */
+function leave({ cluster, dataDir }: Start): never {
+  removeReadyFile(dataDir)
+  if (cluster) {
+    try {
+      process.kill(cluster.current.pid, 'SIGTERM')
+    } catch {
+      // It has ended already.
+    }
   }
-  lines.push(`  Kubeconfig   ${facts.kubeconfig}`, `  API token    ${server.tokenFile} (also the password for git)`)
-  if (facts.gatewayUrl !== undefined) lines.push(`  Services     ${facts.gatewayUrl.replace('127.0.0.1', 'NAME.NAMESPACE.localhost')}`)
-  lines.push('', 'Three things to try:')
-  const gatewayPort = facts.gatewayUrl === undefined ? '' : new URL(facts.gatewayUrl).port
-  const git = new URL(`${server.url}/git/`)
-  const repository = facts.demo ? demoName : 'my-app'
-  const address = `http://${server.username}:$(cat ${server.tokenFile})@${git.host}/git/${repository}.git`
-  if (facts.demo && facts.gatewayUrl !== undefined) {
-    lines.push(
-      `  1. Ask the demo's model:    curl http://fraud.demo.localhost:${gatewayPort}/v2/models/fraud`,
-      `  2. Change it:               git clone ${address}`,
-      '                              edit THRESHOLD in k8s/deployment.yaml, commit, push, and watch the console',
-      `  3. Look at the cluster:     kubectl --kubeconfig ${facts.kubeconfig} get pods --all-namespaces`,
-    )
-  } else {
-    lines.push(
-      `  1. Push a repository:       git push ${address} HEAD:main`,
-      `  2. Deploy it:               npx plimsoll app create my-app --repo ${server.url}/git/my-app.git --path . --dest-namespace default --dest-server https://kubernetes.default.svc`,
-      `  3. Look at the cluster:     kubectl --kubeconfig ${facts.kubeconfig} get pods --all-namespaces`,
-    )
+  console.log('Not waiting. What still runs ends within seconds; `npx plimsoll server stop` makes sure.')
+  process.exit(130)
+}
+
+async function close({ closers, serverLog, stopping }: Start): Promise<void> {
+  stopping.abort()
+  for (const closer of closers.splice(0).toReversed()) {
+    try {
+      await closer()
+    } catch (error) {
+      serverLog.log.error({ error: String(error) }, 'a part did not stop in order')
+    }
   }
-  lines.push('', 'Ctrl-C stops it, and every process it started.', '')
-  console.log(lines.join('\n'))
+}
+
+/** A terminal that is gone must not end the process before it has stopped what it started. */
+function surviveClosedTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error')
+    stream.on('error', () => undefined)
+  }
+}
+
+/** A failure that nobody caught is a bug of ours: it is written down, and costs what it was about, not everything. */
+function containFailures({ serverLog }: Start): void {
+  process.on('unhandledRejection', (error) => serverLog.log.error({ err: error }, 'a promise was rejected and nobody looked'))
+  process.on('uncaughtException', (error) => serverLog.log.error({ err: error }, 'an error was thrown and nobody caught it'))
+}
+
+/** What went wrong, in words for whoever has typed `npm start`. */
+function explained(error: unknown, { dataDir, options }: Start): unknown {
+  if (error instanceof CommandFailure) return error
+  if (error instanceof Error && error.name === 'KubeConnectionError') {
+    return new CommandFailure(error.message, {
+      remedy: options.kubeconfig
+        ? `Check --kubeconfig and --context: \`kubectl --kubeconfig ${options.kubeconfig} get namespaces\` must work as you.`
+        : undefined,
+    })
+  }
+  const failure = error as NodeJS.ErrnoException
+  if (/ENOSPC|SQLITE_FULL|EDQUOT|no space left|disk is full/i.test(`${failure.code ?? ''} ${failure.message}`))
+    return dataDirFailure(dataDir, Object.assign(new Error(failure.message), { code: 'ENOSPC' }))
+  const message = error instanceof Error ? error.message : String(error)
+  return new CommandFailure(message, { remedy: `More is in ${join(dataDir, 'server.log')}.` })
 }
