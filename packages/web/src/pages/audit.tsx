@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api, type AuditEntry } from '../client/api.ts'
 import { toMs } from '../facts/moment.ts'
 import type { Look } from '../facts/tone.ts'
+import { short } from '../facts/why.ts'
 import { Ago } from '../parts/ago.tsx'
 import { Button } from '../parts/button.tsx'
 import { Bones, Empty } from '../parts/empty.tsx'
@@ -105,7 +106,7 @@ export function Audit() {
                     const outcome = outcomeOf(one)
                     const detail = detailOf(one)
                     return (
-                      <tr key={one.id}>
+                      <tr key={one.id} title={requestIdOf(one)}>
                         <td className="nowrap muted">
                           {at !== undefined && <time title={format.full(new Date(at))}>{format.moment(new Date(at))}</time>}
                         </td>
@@ -150,21 +151,36 @@ export function Audit() {
   )
 }
 
+function requestIdOf({ detail }: AuditEntry): string | undefined {
+  const id = typeof detail === 'object' && detail !== null ? (detail as { requestId?: unknown }).requestId : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
 const whoOf = (one: AuditEntry) => one.actor ?? one.username ?? ''
 const objectOf = (one: AuditEntry) => one.object ?? one.target ?? ''
 const outcomeOf = (one: AuditEntry) => one.outcome ?? one.result ?? ''
 const fromOf = (one: AuditEntry) =>
   [one['origin'], one.from, one.address, one.remoteAddress].find((from): from is string => typeof from === 'string' && from !== '') ?? ''
 
+/** What the row says already, or what only the server's log needs. */
+const untold = new Set(['status', 'requestId', 'via', 'name', 'namespace'])
+
+/** The facts that were recorded, in few words; what is off, empty or nought says nothing. */
 function detailOf(one: AuditEntry): string {
   if (one.message) return one.message
   if (typeof one.detail === 'string') return one.detail
   if (typeof one.detail !== 'object' || one.detail === null) return ''
   return Object.entries(one.detail)
-    .filter(([, value]) => value !== undefined && value !== null && value !== '')
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .filter(([name, value]) => !untold.has(name) && value !== undefined && value !== null && value !== '' && value !== false && value !== 0)
+    .map(([name, value]) => (value === true ? name : `${name} ${inWords(value)}`))
     .join(', ')
     .slice(0, 300)
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join(' ')
+  if (typeof value !== 'object' || value === null) return short(String(value))
+  return Object.values(value).map(inWords).join(' ')
 }
 
 /** `applications/argocd/demo` leads to that application. */

@@ -17,6 +17,7 @@ const dotless = (text: string) => text.replace(/[.\s]+$/, '')
 /** Every word of the console. The other languages have the same keys, or the build fails. */
 export const en = {
   unit: {
+    milliseconds: (n: number) => `${n} ms`,
     seconds: (n: number) => `${n} s`,
     minutes: (n: number) => `${n} min`,
     hours: (n: number) => `${n} h`,

@@ -20,7 +20,7 @@ export interface Format {
   full(at: Date): string
   /** 41 s, 11 min, 3 h, 2 d. Never negative. */
   duration(ms: number): string
-  /** As `duration`, with one decimal below ten seconds: 3.4 s. */
+  /** As `duration`, finer: 120 ms, 3.4 s. */
   took(ms: number): string
   number(value: number): string
   bytes(value: number): string
@@ -57,7 +57,12 @@ export function createFormat(language: LanguageCode, words: () => Words): Format
     inSentence: (at, now = new Date()) => (at.toDateString() === now.toDateString() ? time.format(at) : moment(at, now)),
     full: (at) => full.format(at),
     duration,
-    took: (ms) => (ms >= 0 && ms < 9_950 ? words().unit.seconds(Number((ms / second).toFixed(1))) : duration(ms)),
+    took: (ms) =>
+      ms >= 0 && ms < second
+        ? words().unit.milliseconds(Math.round(ms))
+        : ms >= 0 && ms < 9_950
+          ? words().unit.seconds(Number((ms / second).toFixed(1)))
+          : duration(ms),
     number: (value) => number.format(value),
     bytes(value) {
       if (value < 1024) return `${number.format(value)} B`

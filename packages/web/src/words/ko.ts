@@ -7,6 +7,7 @@ const dotless = (text: string) => text.replace(/[.\s]+$/, '')
 
 export const ko: Words = {
   unit: {
+    milliseconds: (n) => `${n}ms`,
     seconds: (n) => `${n}초`,
     minutes: (n) => `${n}분`,
     hours: (n) => `${n}시간`,
