@@ -196,6 +196,8 @@ function leave({ cluster, dataDir }: Start): never {
 }
 
 async function close({ closers, serverLog, stopping }: Start): Promise<void> {
+  // Some waits below hold no process up by themselves.
+  const staying = setInterval(() => undefined, 1000)
   stopping.abort()
   for (const closer of closers.splice(0).toReversed()) {
     try {
@@ -204,6 +206,7 @@ async function close({ closers, serverLog, stopping }: Start): Promise<void> {
       serverLog.log.error({ error: String(error) }, 'a part did not stop in order')
     }
   }
+  clearInterval(staying)
 }
 
 /** A terminal that is gone must not end the process before it has stopped what it started. */
