@@ -10,7 +10,7 @@ import { eventually } from '../harness/run.ts'
 interface WellKnown {
   yaml: string
   /** What others do to it afterwards. */
-  then?: (cluster: Cluster, namespace: string) => Promise<unknown>
+  others?: (cluster: Cluster, namespace: string) => Promise<unknown>
   /** Of the whole cluster: only one application can have it. */
   isClusterWide?: boolean
 }
@@ -42,7 +42,7 @@ const cases: Record<string, WellKnown> = {
   },
   'replicas that an autoscaler owns': {
     yaml: deployment('scaled', 'command: [sleep, "1000"]', '', 'minReadySeconds: 0'),
-    then: (cluster, namespace) =>
+    others: (cluster, namespace) =>
       cluster.patch(
         'apps/v1/Deployment',
         namespace,
@@ -96,7 +96,7 @@ status: null`,
   'an alias of a field that is deprecated': { yaml: deployment('alias', 'args: [x]', '      serviceAccount: default') },
   'a restart by kubectl rollout restart': {
     yaml: deployment('restarted', 'args: [x]'),
-    then: (cluster, namespace) =>
+    others: (cluster, namespace) =>
       cluster.patch(
         'apps/v1/Deployment',
         namespace,
@@ -107,14 +107,14 @@ status: null`,
   },
   'annotations and labels of others': {
     yaml: deployment('annotated', 'args: [x]'),
-    then: (cluster, namespace) =>
+    others: (cluster, namespace) =>
       cluster.patch('apps/v1/Deployment', namespace, 'annotated', {
         metadata: { annotations: { 'example.com/by': 'others' }, labels: { extra: 'yes' } },
       }),
   },
   'a sidecar that a webhook injects': {
     yaml: deployment('injected', 'args: [x]'),
-    then: (cluster, namespace) =>
+    others: (cluster, namespace) =>
       cluster.patch(
         'apps/v1/Deployment',
         namespace,
@@ -147,7 +147,7 @@ status: null`,
     yaml: 'apiVersion: v1\nkind: Service\nmetadata: { name: balanced }\nspec: { type: LoadBalancer, ports: [{ port: 80 }, { port: 80, protocol: UDP, name: u }].slice }'
       .replace('.slice', '')
       .replace('{ port: 80 }, {', '{ port: 80, name: t }, {'),
-    then: (cluster, namespace) =>
+    others: (cluster, namespace) =>
       cluster.patch(
         'v1/Service',
         namespace,
@@ -191,7 +191,7 @@ spec:
   },
   'a claim that is bound': {
     yaml: 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: claim }\nspec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }',
-    then: async (cluster, namespace) => {
+    others: async (cluster, namespace) => {
       // The embedded cluster binds by itself; where it has not yet, somebody does what the binder would.
       const claim = await cluster.get('v1/PersistentVolumeClaim', namespace, 'claim')
       const isBound = (claim?.spec as { volumeName?: string } | undefined)?.volumeName !== undefined
@@ -207,7 +207,7 @@ spec:
   'a role that is put together of others': {
     isClusterWide: true,
     yaml: 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: e2e-aggregated }\naggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: b } }] }\nrules: []',
-    then: (cluster) =>
+    others: (cluster) =>
       cluster.patch(
         'rbac.authorization.k8s.io/v1/ClusterRole',
         '',
@@ -218,7 +218,7 @@ spec:
   },
   'secrets of a service account': {
     yaml: 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: robot }\nimagePullSecrets: [{ name: mine }]',
-    then: (cluster, namespace) =>
+    others: (cluster, namespace) =>
       cluster.patch(
         'v1/ServiceAccount',
         namespace,
@@ -257,7 +257,7 @@ spec:
   'a bundle that is injected into a webhook': {
     isClusterWide: true,
     yaml: 'apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: { name: e2e-webhook }\nwebhooks: [{ name: a.example.com, admissionReviewVersions: [v1], sideEffects: None, clientConfig: { service: { name: s, namespace: default } }, rules: [{ apiGroups: [e2e.none], apiVersions: [v1], operations: [CREATE], resources: [none] }], failurePolicy: Ignore }]',
-    then: (cluster) =>
+    others: (cluster) =>
       cluster.patch(
         'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
         '',
@@ -349,8 +349,8 @@ describe('nothing is OutOfSync', { timeout: 120_000 }, () => {
     }
 
     for (const namespace of applications) {
-      for (const { then, isClusterWide } of Object.values(cases)) {
-        if (then && (namespace === 'automated' || !isClusterWide)) await then(cluster, namespace)
+      for (const { others, isClusterWide } of Object.values(cases)) {
+        if (others && (namespace === 'automated' || !isClusterWide)) await others(cluster, namespace)
       }
     }
 
