@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, openCluster } from '../harness/cluster.ts'
+import { type Cluster, openCluster } from '../harness/cluster-user.ts'
 import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 import { eventually, mustRun } from '../harness/run.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, documentsOf, openCluster } from '../harness/cluster.ts'
+import { type Cluster, documentsOf, openCluster } from '../harness/cluster-user.ts'
 import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 import { eventually } from '../harness/run.ts'
 
