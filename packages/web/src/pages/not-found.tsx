@@ -8,7 +8,7 @@ export function NotFound() {
   const words = useWords()
   return (
     <div className="lone">
-      <Empty title={words.shell.notFound} bare>
+      <Empty title={words.shell.notFound} bare isPage>
         <p>{words.shell.notFoundText}</p>
         <div className="buttons">
           <Link className="button" to="/applications">

@@ -9,16 +9,20 @@ export function Empty({
   title,
   children,
   bare = false,
+  isPage = false,
 }: {
   icon?: IconName
   title: ReactNode
   children?: ReactNode
   bare?: boolean
+  /** It is all that the page says, so its title is the page's. */
+  isPage?: boolean
 }) {
+  const Title = isPage ? 'h1' : 'h3'
   return (
     <div className={`${bare ? '' : 'panel '}empty`}>
       <Icon name={icon} className={icon === 'i-mark' ? 'mark' : ''} />
-      <h3>{title}</h3>
+      <Title>{title}</Title>
       {children}
     </div>
   )

@@ -108,7 +108,7 @@ function Gone({ name }: { name: string }) {
   const words = useWords()
   return (
     <div className="lone">
-      <Empty title={words.app.gone} bare>
+      <Empty title={words.app.gone} bare isPage>
         <p>
           <Prose of={words.app.goneText(name)} />
         </p>
