@@ -22,8 +22,12 @@ export async function runStep({ title, doing, root, commands }) {
 
   let stoppedBy
   const stop = (signal) => {
-    // A terminal sends Ctrl-C to the commands as well; whoever kills this process by its id does not.
-    for (const { child } of running) child.kill(stoppedBy === undefined ? 'SIGTERM' : 'SIGKILL')
+    // A terminal sends Ctrl-C to the commands as well; whoever kills this process by its id does not. npm may take long to end when it
+    // is asked: nobody waits for it, as what it leaves behind is made anew.
+    for (const { child } of running) {
+      child.kill(stoppedBy === undefined ? 'SIGTERM' : 'SIGKILL')
+      setTimeout(() => child.kill('SIGKILL'), 1500).unref()
+    }
     stoppedBy ??= signal
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']

@@ -14,12 +14,6 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
 export function prepareDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const { uid } = statSync(dataDir)
-    const user = process.getuid?.()
-    if (user !== undefined && uid !== user)
-      throw new CommandFailure(`The data directory ${dataDir} belongs to another user (uid ${uid}, you are ${user}).`, {
-        remedy: elsewhere,
-      })
     chmodSync(dataDir, 0o700)
     const probe = join(dataDir, `.probe-${process.pid}`)
     writeFileSync(probe, 'x')
@@ -30,8 +24,6 @@ export function prepareDataDir(dataDir: string): void {
   }
 }
 
-const elsewhere = 'Start as that user, or choose a directory of your own with --data-dir DIR.'
-
 export function dataDirFailure(dataDir: string, error: NodeJS.ErrnoException): CommandFailure {
   const { code } = error
   if (code === 'ENOSPC' || code === 'EDQUOT')
@@ -40,11 +32,24 @@ export function dataDirFailure(dataDir: string, error: NodeJS.ErrnoException): C
     })
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return new CommandFailure(`${dataDir} is a file, or below one.`, { remedy: 'Choose another directory with --data-dir DIR.' })
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new CommandFailure(`The data directory ${dataDir} cannot be written by this user (${code}).`, { remedy: elsewhere })
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new CommandFailure(`The data directory ${dataDir} cannot be written by this user (${ownership(dataDir) ?? code}).`, {
+      remedy: 'Start as its owner, or choose a directory of your own with --data-dir DIR.',
+    })
+  }
   return new CommandFailure(`The data directory ${dataDir} cannot be used: ${error.message}`, {
     remedy: 'Choose another directory with --data-dir DIR.',
   })
+}
+
+function ownership(dataDir: string): string | undefined {
+  try {
+    const { uid } = statSync(dataDir)
+    const user = process.getuid?.()
+    return user === undefined || uid === user ? undefined : `it belongs to user ${uid}, and this is user ${user}`
+  } catch {
+    return undefined
+  }
 }
 
 /** What a running server says of itself in `ready.json`. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RunningServer } from '@plimsoll/server'
 import { CommandFailure } from '../exit-code.ts'
@@ -233,9 +233,19 @@ function explained(error: unknown, { dataDir, options }: Start): unknown {
         : undefined,
     })
   }
-  const failure = error as NodeJS.ErrnoException
-  if (/ENOSPC|SQLITE_FULL|EDQUOT|no space left|disk is full/i.test(`${failure.code ?? ''} ${failure.message}`))
-    return dataDirFailure(dataDir, Object.assign(new Error(failure.message), { code: 'ENOSPC' }))
+  if (isDiskFull(error, dataDir)) return dataDirFailure(dataDir, Object.assign(new Error('disk full'), { code: 'ENOSPC' }))
   const message = error instanceof Error ? error.message : String(error)
   return new CommandFailure(message, { remedy: `More is in ${join(dataDir, 'server.log')}.` })
+}
+
+/** A process that dies of a full disk cannot always say so. */
+function isDiskFull(error: unknown, dataDir: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (/ENOSPC|SQLITE_FULL|EDQUOT|no space left|disk is full/i.test(`${code ?? ''} ${message}`)) return true
+  try {
+    const { bavail, bsize } = statfsSync(dataDir)
+    return bavail * bsize < 1_000_000
+  } catch {
+    return false
+  }
 }
