@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findKubectl } from '../harness/kubectl.ts'
 import { type Kubectl, kubectlVersions, openKubectl, tableOf } from '../harness/kubectl-session.ts'
 import { type Plimsoll, startPlimsoll } from '../harness/plimsoll.ts'
 import { eventually } from '../harness/run.ts'
 
+// Many calls of kubectl, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
 let plimsoll: Plimsoll
 beforeAll(async () => {
   plimsoll = await startPlimsoll()
-}, 90_000)
+})
 afterAll(() => plimsoll?.stop())
 
 const shop = `
