@@ -35,7 +35,7 @@ export class ServiceAllocator {
     const owner = `${textOf(metadata['namespace'])}/${textOf(metadata['name'])}`
     const problems = new Problems()
     const others = lazily(() => this.#taken(context, owner))
-    this.#allocateIp(spec, owner, context.now, others, problems)
+    this.#allocateIp(spec, owner, context, others, problems)
     if (spec['ipFamilies'] === undefined) spec['ipFamilies'] = [textOf(spec['clusterIP']).includes(':') ? 'IPv6' : 'IPv4']
     if (spec['ipFamilyPolicy'] === undefined) spec['ipFamilyPolicy'] = 'SingleStack'
     if (type === 'NodePort' || (type === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false)) {
@@ -44,24 +44,25 @@ export class ServiceAllocator {
     if (problems.list.length > 0) this.#problems.set(service, problems.list)
   }
 
-  #allocateIp(spec: Fields, owner: string, now: number, others: () => Set<string>, problems: Problems): void {
+  #allocateIp(spec: Fields, owner: string, context: AdmissionContext, others: () => Set<string>, problems: Problems): void {
+    const { now } = context
     const wanted = textOf(spec['clusterIP']) || textOf(listOf(spec['clusterIPs'])[0])
     if (wanted !== '') {
       spec['clusterIP'] = wanted
       if (listOf(spec['clusterIPs']).length === 0) spec['clusterIPs'] = [wanted]
-      if (wanted !== 'None' && others().has(wanted)) {
+      if (wanted !== 'None' && this.#isHeld(wanted, owner, context)) {
         problems.invalid('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`)
       }
       this.#reserve(wanted, owner, now)
       return
     }
-    const taken = others()
     const start = hash(owner)
     for (let offset = 0; offset < 65_000; offset++) {
       // The first 256 are left to those who ask for one by number.
       const index = 256 + ((start + offset) % 65_000)
       const ip = `${ipPrefix}${index >> 8}.${index & 255}`
-      if (taken.has(ip)) continue
+      // The first guess is nearly always free: to ask for it alone is much cheaper than to know all that is taken.
+      if (offset < 4 ? this.#isHeld(ip, owner, context) : others().has(ip)) continue
       spec['clusterIP'] = ip
       spec['clusterIPs'] = [ip]
       this.#reserve(ip, owner, now)
@@ -95,6 +96,18 @@ export class ServiceAllocator {
         this.#reserve(key, owner, now)
         return
       }
+    })
+  }
+
+  #isHeld(ip: string, owner: string, context: AdmissionContext): boolean {
+    const reserved = this.#reserved.get(ip)
+    if (reserved !== undefined && reserved.until >= context.now && reserved.owner !== owner) return true
+    return context.list('', 'services').some((other) => {
+      const spec = fieldsOrEmpty(other['spec'])
+      return (
+        (spec['clusterIP'] === ip || listOf(spec['clusterIPs']).includes(ip)) &&
+        `${other.metadata.namespace ?? ''}/${other.metadata.name}` !== owner
+      )
     })
   }
 
