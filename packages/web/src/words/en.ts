@@ -56,7 +56,6 @@ export const en = {
     tryNow: 'Try now',
     clustersAnswer: (n: number) => (n === 1 ? 'The cluster answers' : `${n} clusters answer`),
     clustersSilent: (silent: number, n: number) => `${silent} of ${plural(n, 'cluster')} ${silent === 1 ? 'does' : 'do'} not answer`,
-    keys: 'Keys',
     notFound: 'There is no such page',
     notFoundText: 'The address may be mistyped, or what was here is gone.',
     toApplications: 'To the applications',
@@ -76,17 +75,7 @@ export const en = {
     loading: 'Loading',
     doThis: 'Do this:',
     requestId: (id: string) => `Request ${id}`,
-    show: 'Show',
-    all: 'all',
-    none: 'none',
-    yes: 'yes',
-    no: 'no',
-    off: 'off',
-    on: 'on',
-    unknown: 'unknown',
-    optional: 'optional',
     remove: (what: string) => `Remove ${what}`,
-    details: 'Details',
     download: 'Download',
     join: (a: string, b: string) => `${a}, ${b}`,
     opensElsewhere: 'opens in a new tab',
@@ -126,7 +115,6 @@ export const en = {
     syncing: 'Syncing',
     syncFailed: 'Sync failed',
     held: 'On hold',
-    holdTag: 'held',
   },
 
   why: {
@@ -187,7 +175,6 @@ export const en = {
                 : '; automated sync takes care of it'
       return say`${what}${then}.`
     },
-    because: (state: string, sentence: Sentence) => say`${strong(state)} · ${sentence}`,
   },
 
   steps: {
@@ -288,8 +275,6 @@ export const en = {
     delete: 'Delete',
     terminate: 'Stop the sync',
     resume: 'Resume automated sync',
-    yaml: 'Show as YAML',
-    allEvents: 'All events',
     heldBanner: (since: string | undefined, by: string | undefined): Sentence =>
       say`Automated sync is ${strong('on hold')}${since ? ` since ${since}` : ''}${by ? ` by ${by}` : ''}.`,
     heldMore: (revision: string | undefined): Sentence =>
@@ -320,7 +305,6 @@ export const en = {
       held: 'on hold',
     },
     renderers: { Directory: 'Directory', Helm: 'Helm', Kustomize: 'Kustomize', Plugin: 'Plugin' } as Record<string, string>,
-    conditions: 'Conditions',
     conditionTitles: {
       ComparisonError: (name: string): Sentence => say`${code(name)} cannot be compared with Git`,
       InvalidSpecError: (name: string): Sentence => say`${code(name)} says something that does not hold`,
@@ -333,6 +317,13 @@ export const en = {
       OrphanedResourceWarning: (name: string): Sentence => say`The namespace of ${code(name)} holds objects of nobody`,
     } as Record<string, (name: string) => Sentence>,
     conditionSince: (type: string, ago: string) => `${type}, ${ago} ago`,
+    calm: (objects: number, revision: string): Sentence =>
+      objects === 0
+        ? say`Git holds no objects for it at ${code(revision)}.`
+        : objects === 1
+          ? say`Its one object is healthy and as Git says at ${code(revision)}.`
+          : say`All ${objects} objects are healthy and as Git says at ${code(revision)}.`,
+    inProgress: say`A sync is in progress: see below.`,
     lastGood: 'The last good state keeps running.',
     gone: 'This application is gone',
     goneText: (name: string): Sentence => say`There is no application ${code(name)}, or you may not see it.`,
@@ -341,7 +332,6 @@ export const en = {
       title: 'Sync in progress',
       titleDone: 'Last sync',
       asked: 'Asked for, starts in a moment',
-      running: (revision: string, since: string): Sentence => say`Syncs ${code(revision)} for ${since}`,
       by: (who: string) => `by ${who}`,
       automated: 'automated',
       dryRun: 'dry run',
@@ -382,9 +372,7 @@ export const en = {
     application: 'Application',
     differs: (n: number) => `${n} ${n === 1 ? 'differs' : 'differ'}`,
     objects: (n: number) => plural(n, 'object'),
-    inSync: 'as in Git',
     ready: (ready: number, all: number) => `${ready} of ${all} ready`,
-    noPods: 'no pods',
     restarts: (n: number) => plural(n, 'restart'),
     toPrune: 'not in Git',
     simulated: 'simulated',
@@ -393,7 +381,6 @@ export const en = {
     foldedOld: (n: number) => `${plural(n, 'earlier revision')}`,
     unfold: 'Show them',
     fold: 'Fold what is below',
-    expand: 'Show what is below',
     hidden: (n: number) => `${plural(n, 'object')} below`,
     label: (o: { kind: string; name: string; health?: string | undefined; sync?: string | undefined; line: string }) =>
       [o.kind, o.name, o.health && `health ${o.health}`, o.sync && `sync ${o.sync}`, o.line].filter(Boolean).join(', '),
@@ -402,7 +389,6 @@ export const en = {
     noMatch: 'No object matches',
     clear: 'Clear filters',
     theResources: 'The resources',
-    orphaned: 'Not part of any application',
   },
 
   inspector: {
@@ -417,23 +403,19 @@ export const en = {
     notInGit: 'not in Git',
     ownedBy: 'Belongs to',
     facts: {
-      name: 'Name',
       namespace: 'Namespace',
       created: 'Created',
-      age: 'Age',
       labels: 'Labels',
       annotations: 'Annotations',
       replicas: 'Replicas',
       strategy: 'Strategy',
       images: 'Images',
-      image: 'Image',
       selector: 'Selector',
       type: 'Type',
       ports: 'Ports',
       clusterIP: 'Cluster IP',
       hosts: 'Hosts',
       address: 'Address',
-      keys: 'Keys',
       node: 'Node',
       phase: 'Phase',
       podIP: 'Pod IP',
@@ -446,7 +428,6 @@ export const en = {
       setBy: 'Fields set by',
       containers: 'Containers',
       conditions: 'Conditions',
-      health: 'Health',
       message: 'Message',
     },
     replicas: (o: { wanted: number; ready: number; updated: number | undefined }) =>
@@ -483,8 +464,6 @@ export const en = {
     fromGit: (revision: string): Sentence => say`Git, ${code(revision)}`,
     masked: 'The values of a Secret are masked on the server.',
     manifestOf: (kind: string, name: string) => `Manifest of ${kind} ${name}`,
-    managedFieldsHidden: 'managedFields left out',
-    showManagedFields: 'Show managedFields',
     theManifest: 'The manifest',
     theEvents: 'The events',
     theDiff: 'The differences',
@@ -494,9 +473,7 @@ export const en = {
   },
 
   logs: {
-    label: 'Log',
     lines: 'Lines',
-    pods: (n: number) => plural(n, 'pod'),
     pod: 'Pod',
     allPods: 'All pods',
     container: 'Container',
@@ -509,8 +486,6 @@ export const en = {
     search: 'Search the log',
     searchHint: 'Search this log',
     found: (at: number, n: number) => (n === 0 ? 'nothing found' : `${at} of ${n}`),
-    next: 'Next',
-    before: 'Before',
     count: (n: number) => plural(n, 'line'),
     dropped: (n: number) => `${plural(n, 'earlier line')} left out`,
     empty: 'Nothing logged yet',
@@ -538,7 +513,6 @@ export const en = {
     fewer: 'Fewer',
     empty: 'Nothing has been synced yet.',
     noMessage: 'without a message',
-    theHistory: 'The history',
   },
 
   sync: {
@@ -553,7 +527,6 @@ export const en = {
     filter: 'Filter objects',
     prune: 'Prune',
     pruneHint: 'removes what Git no longer has',
-    pruneNone: 'Git has all that is here',
     dryRun: 'Dry run',
     dryRunHint: 'asks the cluster, changes nothing',
     onlyOutOfSync: 'Apply only out of sync',
@@ -674,7 +647,6 @@ export const en = {
     end: 'That is all there is.',
     theLog: 'The audit log',
     shown: (n: number) => plural(n, 'entry', 'entries'),
-    detail: 'Detail',
   },
 
   settings: {
@@ -687,9 +659,7 @@ export const en = {
     session: 'You',
     signedInAs: 'Signed in as',
     groups: 'Groups',
-    issuer: 'Known by',
     signOut: 'Sign out',
-    signedOut: 'Signed out',
     about: 'This installation',
     version: 'Version',
     console: 'Console',

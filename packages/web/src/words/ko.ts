@@ -46,7 +46,6 @@ export const ko: Words = {
     tryNow: '지금 시도',
     clustersAnswer: (n) => (n === 1 ? '클러스터 응답 중' : `클러스터 ${n}개 응답 중`),
     clustersSilent: (silent, n) => `클러스터 ${n}개 중 ${silent}개가 응답하지 않습니다`,
-    keys: '단축키',
     notFound: '없는 페이지입니다',
     notFoundText: '주소가 잘못되었거나, 여기 있던 것이 사라졌습니다.',
     toApplications: '애플리케이션 목록으로',
@@ -66,17 +65,7 @@ export const ko: Words = {
     loading: '불러오는 중',
     doThis: '해결 방법:',
     requestId: (id) => `요청 ${id}`,
-    show: '보기',
-    all: '전체',
-    none: '없음',
-    yes: '예',
-    no: '아니요',
-    off: '꺼짐',
-    on: '켜짐',
-    unknown: '알 수 없음',
-    optional: '선택',
     remove: (what) => `${what} 제거`,
-    details: '자세히',
     download: '내려받기',
     join: (a, b) => `${a}, ${b}`,
     opensElsewhere: '새 탭에서 열림',
@@ -145,7 +134,6 @@ export const ko: Words = {
     syncing: '동기화 중',
     syncFailed: '동기화 실패',
     held: '보류됨',
-    holdTag: '보류',
   },
 
   why: {
@@ -194,7 +182,6 @@ export const ko: Words = {
                 : '. 자동 동기화가 처리합니다'
       return say`${what}${then}.`
     },
-    because: (state, sentence) => say`${strong(state)} · ${sentence}`,
   },
 
   steps: {
@@ -295,8 +282,6 @@ export const ko: Words = {
     delete: '삭제',
     terminate: '동기화 중단',
     resume: '자동 동기화 재개',
-    yaml: 'YAML로 보기',
-    allEvents: '모든 이벤트',
     heldBanner: (since, by) => say`${since ? `${since}부터 ` : ''}자동 동기화가 ${strong('보류')} 중입니다${by ? ` (${by})` : ''}.`,
     heldMore: (revision) =>
       revision
@@ -326,7 +311,6 @@ export const ko: Words = {
       held: '보류 중',
     },
     renderers: { Directory: '디렉터리', Helm: 'Helm', Kustomize: 'Kustomize', Plugin: '플러그인' },
-    conditions: '조건',
     conditionTitles: {
       ComparisonError: (name) => say`${code(name)}: Git과 비교하지 못했습니다`,
       InvalidSpecError: (name) => say`${code(name)}: 명세가 올바르지 않습니다`,
@@ -339,6 +323,11 @@ export const ko: Words = {
       OrphanedResourceWarning: (name) => say`${code(name)}: 네임스페이스에 주인 없는 오브젝트가 있습니다`,
     },
     conditionSince: (type, ago) => `${type}, ${ago} 전`,
+    calm: (objects, revision) =>
+      objects === 0
+        ? say`Git ${code(revision)}에 이 애플리케이션의 오브젝트가 없습니다.`
+        : say`오브젝트 ${count(objects)}가 모두 정상이며 Git ${code(revision)} 내용과 같습니다.`,
+    inProgress: say`동기화 진행 중입니다. 아래를 보세요.`,
     lastGood: '마지막 정상 상태가 계속 실행됩니다.',
     gone: '사라진 애플리케이션입니다',
     goneText: (name) => say`${code(name)} 애플리케이션이 없거나 볼 권한이 없습니다.`,
@@ -347,7 +336,6 @@ export const ko: Words = {
       title: '동기화 진행 중',
       titleDone: '마지막 동기화',
       asked: '요청됨, 곧 시작',
-      running: (revision, since) => say`${code(revision)} 동기화 중, ${since} 경과`,
       by: (who) => who,
       automated: '자동',
       dryRun: '시험 실행',
@@ -388,9 +376,7 @@ export const ko: Words = {
     application: '애플리케이션',
     differs: (n) => `${count(n)} 다름`,
     objects: (n) => `오브젝트 ${count(n)}`,
-    inSync: 'Git과 같음',
     ready: (ready, all) => `${all}개 중 ${ready}개 준비`,
-    noPods: '파드 없음',
     restarts: (n) => `재시작 ${n}회`,
     toPrune: 'Git에 없음',
     simulated: '시뮬레이션',
@@ -399,7 +385,6 @@ export const ko: Words = {
     foldedOld: (n) => `이전 리비전 ${count(n)}`,
     unfold: '펼치기',
     fold: '아래 접기',
-    expand: '아래 펼치기',
     hidden: (n) => `아래에 오브젝트 ${count(n)}`,
     label: (o) => [o.kind, o.name, o.health && `상태 ${o.health}`, o.sync && `동기화 ${o.sync}`, o.line].filter(Boolean).join(', '),
     empty: '아직 오브젝트가 없습니다',
@@ -407,7 +392,6 @@ export const ko: Words = {
     noMatch: '일치하는 오브젝트가 없습니다',
     clear: '필터 지우기',
     theResources: '리소스',
-    orphaned: '어느 애플리케이션에도 속하지 않음',
   },
 
   inspector: {
@@ -422,23 +406,19 @@ export const ko: Words = {
     notInGit: 'Git에 없음',
     ownedBy: '소유자',
     facts: {
-      name: '이름',
       namespace: '네임스페이스',
       created: '생성',
-      age: '경과',
       labels: '레이블',
       annotations: '어노테이션',
       replicas: '레플리카',
       strategy: '전략',
       images: '이미지',
-      image: '이미지',
       selector: '셀렉터',
       type: '유형',
       ports: '포트',
       clusterIP: '클러스터 IP',
       hosts: '호스트',
       address: '주소',
-      keys: '키',
       node: '노드',
       phase: '단계',
       podIP: '파드 IP',
@@ -451,7 +431,6 @@ export const ko: Words = {
       setBy: '필드 관리자',
       containers: '컨테이너',
       conditions: '조건',
-      health: '상태',
       message: '메시지',
     },
     replicas: (o) =>
@@ -488,8 +467,6 @@ export const ko: Words = {
     fromGit: (revision) => say`Git, ${code(revision)}`,
     masked: 'Secret의 값은 서버에서 가려집니다.',
     manifestOf: (kind, name) => `${kind} ${name} 매니페스트`,
-    managedFieldsHidden: 'managedFields 생략',
-    showManagedFields: 'managedFields 보기',
     theManifest: '매니페스트',
     theEvents: '이벤트',
     theDiff: '차이',
@@ -499,9 +476,7 @@ export const ko: Words = {
   },
 
   logs: {
-    label: '로그',
     lines: '로그 줄',
-    pods: (n) => `파드 ${count(n)}`,
     pod: '파드',
     allPods: '모든 파드',
     container: '컨테이너',
@@ -514,8 +489,6 @@ export const ko: Words = {
     search: '로그 검색',
     searchHint: '이 로그에서 검색',
     found: (at, n) => (n === 0 ? '없음' : `${n}개 중 ${at}`),
-    next: '다음',
-    before: '이전',
     count: (n) => `${count(n)} 줄`,
     dropped: (n) => `앞의 ${count(n)} 줄 생략`,
     empty: '아직 기록된 것이 없습니다',
@@ -543,7 +516,6 @@ export const ko: Words = {
     fewer: '접기',
     empty: '아직 동기화한 적이 없습니다.',
     noMessage: '메시지 없음',
-    theHistory: '이력',
   },
 
   sync: {
@@ -558,7 +530,6 @@ export const ko: Words = {
     filter: '오브젝트 필터',
     prune: '정리',
     pruneHint: 'Git에 더 이상 없는 것을 삭제합니다',
-    pruneNone: 'Git에 모두 있습니다',
     dryRun: '시험 실행',
     dryRunHint: '클러스터에 묻기만 하고 바꾸지 않습니다',
     onlyOutOfSync: '다른 것만 적용',
@@ -678,7 +649,6 @@ export const ko: Words = {
     end: '여기까지입니다.',
     theLog: '감사 로그',
     shown: (n) => `항목 ${count(n)}`,
-    detail: '자세히',
   },
 
   settings: {
@@ -691,9 +661,7 @@ export const ko: Words = {
     session: '내 계정',
     signedInAs: '로그인한 사용자',
     groups: '그룹',
-    issuer: '인증',
     signOut: '로그아웃',
-    signedOut: '로그아웃됨',
     about: '이 설치',
     version: '버전',
     console: '콘솔',

@@ -12,7 +12,7 @@ import { Prose } from '../../words/prose.tsx'
 import { StepLink } from '../applications/row-why.tsx'
 import { ask } from '../dialogs/ask.ts'
 
-/** The sentences that explain the state, and what is wrong in full. Nothing at all where everything is well. */
+/** The sentences that explain the state, and what is wrong in full. Where all is well one quiet line keeps the place, so that nothing jumps. */
 export function ApplicationWhy({ summary }: { summary: AppSummary }) {
   const language = useLanguage()
   const { words } = language
@@ -58,10 +58,24 @@ export function ApplicationWhy({ summary }: { summary: AppSummary }) {
           ))}
         </div>
       )}
+      {!first && !summary.hold && errors.length === 0 && <Calm summary={summary} />}
       {warnings.map((one) => (
         <ConditionProblem key={`${one.type} ${one.message}`} summary={summary} condition={one} tone="warn" />
       ))}
     </>
+  )
+}
+
+function Calm({ summary }: { summary: AppSummary }) {
+  const { words } = useLanguage()
+  const isWell = summary.health === 'Healthy' && summary.sync === 'Synced'
+  return (
+    <div className="why tone-none calm app-why">
+      <Icon name={isWell ? 'g-ok' : 'g-dot'} className={isWell ? 'glyph tone-ok' : 'glyph'} />
+      <p>
+        <Prose of={isWell ? words.app.calm(summary.objects, short(summary.revision)) : words.app.inProgress} />
+      </p>
+    </div>
   )
 }
 

@@ -17,7 +17,6 @@ import { ask } from '../dialogs/ask.ts'
 import { ApplicationFacts } from './application-facts.tsx'
 import { ApplicationHead } from './application-head.tsx'
 import { ApplicationWhy } from './application-why.tsx'
-import { OperationProgress } from './operation-progress.tsx'
 import { Workbench } from './workbench.tsx'
 
 export function ApplicationPage() {
@@ -91,7 +90,6 @@ function Loaded({ application }: { application: Application }) {
       <ApplicationHead application={application} summary={summary} />
       <ApplicationFacts application={application} summary={summary} />
       <ApplicationWhy summary={summary} />
-      <OperationProgress application={application} summary={summary} />
       <Workbench application={application} summary={summary} />
     </>
   )

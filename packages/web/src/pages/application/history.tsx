@@ -13,6 +13,7 @@ import { Glyph } from '../../parts/icon.tsx'
 import { useLanguage } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { ask } from '../dialogs/ask.ts'
+import { OperationProgress } from './operation-progress.tsx'
 
 interface Entry {
   key: string
@@ -41,6 +42,8 @@ export function History({ application, summary }: { application: Application; su
   const shown = isWhole ? entries : entries.slice(0, shownFirst)
   return (
     <section className="section history" aria-labelledby="history">
+      {/* Below the tree: a sync that comes and goes must not move what one looks at. */}
+      <OperationProgress application={application} summary={summary} />
       <div className="section-head">
         <h2 id="history">{w.title}</h2>
         <p>{w.text}</p>

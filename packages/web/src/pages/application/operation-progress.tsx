@@ -46,7 +46,7 @@ export function OperationProgress({ application, summary }: { application: Appli
   const shown = isWhole ? sorted : sorted.slice(0, most)
   const reason = whyNot('terminate', summary)
   return (
-    <section className="panel operation app-why" aria-label={isRunning ? w.title : w.titleDone}>
+    <section className="panel operation" aria-label={isRunning ? w.title : w.titleDone}>
       <div className="panel-head">
         <Glyph look={isRunning ? running : { glyph: 'g-failed', tone: 'bad' }} />
         <h2>
