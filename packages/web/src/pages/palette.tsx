@@ -147,7 +147,7 @@ function PaletteRow({
       )}
       <li id={id} role="option" aria-selected={isChosen} onClick={onRun} onPointerMove={onPoint}>
         <Icon name={choice.icon} />
-        <span className="clip">
+        <span className={choice.group === 'applications' ? 'clip mono' : 'clip'}>
           <Matched text={choice.text} typed={typed} />
         </span>
         {choice.status}
