@@ -24,6 +24,7 @@ export function Crashed({ error }: { error: unknown }) {
   const words = useWords()
   return (
     <div className="lone">
+      <h1 className="visually-hidden">{words.shell.crashed}</h1>
       <Problem title={words.shell.crashed}>
         <p>{error instanceof Error ? error.message : String(error)}</p>
         <p>{words.shell.crashedText}</p>

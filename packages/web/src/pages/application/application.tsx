@@ -68,7 +68,10 @@ function OneApplication({ namespace, name }: { namespace: string; name: string }
     return (
       <div className="lone">
         {error ? (
-          <Failure title={words.failure.title.load(words.app.theApplication)} error={error} onRetry={() => void refetch()} />
+          <>
+            <h1 className="visually-hidden">{name}</h1>
+            <Failure title={words.failure.title.load(words.app.theApplication)} error={error} onRetry={() => void refetch()} />
+          </>
         ) : (
           <div className="page-loading">
             <h1>
