@@ -126,7 +126,8 @@ describe('under load, the embedded cluster', () => {
       ),
     )
 
-    expect(answers.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 49 }, () => 200), 201])
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(49)
     const { body } = await cluster.call('GET', `${maps}/shared`)
     expect(Object.keys(body.data ?? {})).toHaveLength(50)
     expect(new Set(body.metadata.managedFields?.map(({ manager }) => manager)).size).toBe(50)

@@ -69,7 +69,7 @@ function customKind(spec: Fields, names: Fields, version: Fields, schema: Struct
       const problems = new Problems()
       validateObjectMeta(object, isNamespaced, checkSubdomain, problems)
       if (old !== undefined) validateObjectMetaUpdate(object, old, problems)
-      validateCustomObject(object, schema, problems)
+      validateCustomObject(object, old, schema, problems)
       // What the schema says of spec must not keep a controller from writing status.
       return subresource === 'status' ? problems.list.filter((problem) => !isSpec(problem)) : problems.list
     },

@@ -1,5 +1,6 @@
+import { isEqualJson } from '@plimsoll/kube'
 import { Problems } from '../field-problem.ts'
-import { type Fields, fieldsOf, fieldsOrEmpty, isSame, listOf, numberOf, textOf } from '../reading.ts'
+import { type Fields, fieldsOf, fieldsOrEmpty, isSame, listOf, numberOf, ownValue, textOf } from '../reading.ts'
 import { hasFormat } from './formats.ts'
 import { compilePattern } from './pattern.ts'
 import type { Structural } from './structural.ts'
@@ -7,22 +8,37 @@ import type { Structural } from './structural.ts'
 /**
  * Values against a custom resource's schema, in the words of kube-openapi `pkg/validation` and apiextensions
  * `pkg/apiserver/validation` (1.34). CEL rules (`x-kubernetes-validations`) are not evaluated.
+ * An update is not refused for what it leaves as it was, so that a schema can become stricter (`ratcheting.go`, Kubernetes 1.33).
  */
-export function validateCustomObject(object: Fields, schema: Structural, problems: Problems): void {
-  validateRaw(object, schema.raw, '', problems)
+export function validateCustomObject(object: Fields, old: Fields | undefined, schema: Structural, problems: Problems): void {
+  validateRaw(object, schema.raw, '', problems, old)
+  if (old !== undefined) {
+    const before = new Problems()
+    validateLists(old, schema, '', before)
+    if (before.list.length > 0) return
+  }
   validateLists(object, schema, '', problems)
 }
 
-function validateRaw(value: unknown, raw: Fields, path: string, problems: Problems): void {
+/** A value that is not a whole object: a default. */
+export function validateCustomValue(value: unknown, schema: Structural, path: string, problems: Problems): void {
+  validateRaw(value, schema.raw, path, problems)
+  validateLists(value, schema, path, problems)
+}
+
+/** `old` is what was at the same place before; undefined when there was nothing, or when the place cannot be told. */
+function validateRaw(value: unknown, raw: Fields, path: string, problems: Problems, old?: unknown): void {
   if (value === null && raw['nullable'] === true) return
+  if (old !== undefined && isEqualJson(old, value)) return
   if (!hasType(value, raw, path, problems)) return
   validateEnum(value, raw, path, problems)
   if (typeof value === 'string') validateText(value, raw, path, problems)
   else if (typeof value === 'number') validateNumber(value, raw, path, problems)
-  else if (Array.isArray(value)) validateArray(value, raw, path, problems)
+  else if (Array.isArray(value)) validateArray(value, raw, path, problems, old)
   else {
     const fields = fieldsOf(value)
-    if (fields !== undefined) validateFields(fields, raw, path, problems)
+    if (fields !== undefined)
+      validateFields(fields, raw, path, problems, raw['x-kubernetes-map-type'] === 'atomic' ? undefined : fieldsOf(old))
   }
   validateJunctors(value, raw, path, problems)
 }
@@ -102,7 +118,7 @@ function validateNumber(value: number, raw: Fields, path: string, problems: Prob
   }
 }
 
-function validateArray(items: readonly unknown[], raw: Fields, path: string, problems: Problems): void {
+function validateArray(items: readonly unknown[], raw: Fields, path: string, problems: Problems, old: unknown): void {
   const most = numberOf(raw['maxItems'])
   const least = numberOf(raw['minItems'])
   if (most !== undefined && items.length > most) problems.tooMany(path, items.length, most)
@@ -111,10 +127,22 @@ function validateArray(items: readonly unknown[], raw: Fields, path: string, pro
   }
   const element = fieldsOf(raw['items'])
   if (element === undefined) return
-  items.forEach((item, at) => validateRaw(item, element, `${path}[${at}]`, problems))
+  const before = elementsByKey(old, raw)
+  items.forEach((item, at) => validateRaw(item, element, `${path}[${at}]`, problems, before?.get(keyText(item, raw))))
 }
 
-function validateFields(fields: Fields, raw: Fields, path: string, problems: Problems): void {
+/** Only a list that is a map tells which element was which. */
+function elementsByKey(items: unknown, raw: Fields): Map<string, unknown> | undefined {
+  if (!Array.isArray(items) || raw['x-kubernetes-list-type'] !== 'map') return undefined
+  return new Map(items.map((item: unknown) => [keyText(item, raw), item]))
+}
+
+function keyText(item: unknown, raw: Fields): string {
+  const fields = fieldsOrEmpty(item)
+  return JSON.stringify(listOf(raw['x-kubernetes-list-map-keys']).map((key) => ownValue(fields, textOf(key)) ?? null))
+}
+
+function validateFields(fields: Fields, raw: Fields, path: string, problems: Problems, old: Fields | undefined): void {
   const count = Object.keys(fields).length
   const most = numberOf(raw['maxProperties'])
   const least = numberOf(raw['minProperties'])
@@ -131,7 +159,7 @@ function validateFields(fields: Fields, raw: Fields, path: string, problems: Pro
     // The server itself checks what every object has.
     if (isRoot && (key === 'apiVersion' || key === 'kind' || key === 'metadata')) continue
     const property = Object.hasOwn(properties, key) ? fieldsOf(properties[key]) : additional
-    if (property !== undefined) validateRaw(value, property, join(path, key), problems)
+    if (property !== undefined) validateRaw(value, property, join(path, key), problems, old === undefined ? undefined : ownValue(old, key))
   }
 }
 
