@@ -128,7 +128,10 @@ export class ServiceAllocator {
   }
 
   #reserve(key: string, owner: string, now: number): void {
-    if (key !== 'None') this.#reserved.set(key, { until: now + reservationMs, owner })
+    if (key === 'None') return
+    this.#reserved.set(key, { until: now + reservationMs, owner })
+    if (this.#reserved.size % 1000 !== 0) return
+    for (const [held, { until }] of this.#reserved) if (until < now) this.#reserved.delete(held)
   }
 }
 
