@@ -12,11 +12,6 @@ const house: string[][] = [
   ['render', 'git', 'records', 'processes'],
   ['kube', 'api'],
 ]
-/** Where one package of a row builds on another of the same row, with the reason. */
-const besides: Record<string, string[]> = {
-  // A git command is a child process with limits.
-  git: ['processes'],
-}
 const rowOf = new Map(house.flatMap((names, row) => names.map((name) => [name, row] as const)))
 
 function sources(directory: string): string[] {
@@ -32,7 +27,7 @@ function importsOf(file: string): string[] {
 function isAllowed(from: string, to: string): boolean {
   if (from === to) return true
   if (from === 'web') return to === 'api'
-  return (rowOf.get(to) ?? -1) > (rowOf.get(from) ?? 99) || (besides[from]?.includes(to) ?? false)
+  return (rowOf.get(to) ?? -1) > (rowOf.get(from) ?? 99)
 }
 
 describe('the house', () => {
