@@ -419,6 +419,7 @@ class Look {
           ? `${isWhole ? 'Sync' : 'Partial sync'} operation to ${revision} succeeded`
           : `Sync operation to ${revision} failed: ${state.message ?? ''}`,
     })
+    this.#reportChanges(previous, next)
     this.#context.log.info(
       { application: this.key, revision, phase: state.phase, durationMs: Date.parse(state.finishedAt ?? '') - Date.parse(state.startedAt) },
       'An operation has ended',
@@ -463,11 +464,11 @@ class Look {
 
   #reportChanges(previous: ApplicationStatus, next: ApplicationStatus): void {
     const changes: string[] = []
-    if (previous.sync?.status && previous.sync.status !== next.sync?.status) {
-      changes.push(`Updated sync status: ${previous.sync.status} -> ${next.sync?.status ?? ''}`)
+    if (previous.sync?.status !== next.sync?.status) {
+      changes.push(`Updated sync status: ${previous.sync?.status ?? ''} -> ${next.sync?.status ?? ''}`)
     }
-    if (previous.health?.status && previous.health.status !== next.health?.status) {
-      changes.push(`Updated health status: ${previous.health.status} -> ${next.health?.status ?? ''}`)
+    if (previous.health?.status !== next.health?.status) {
+      changes.push(`Updated health status: ${previous.health?.status ?? ''} -> ${next.health?.status ?? ''}`)
     }
     for (const message of changes) this.#context.events.record(this.object, { reason: 'ResourceUpdated', message })
   }
