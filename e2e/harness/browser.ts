@@ -96,7 +96,7 @@ export async function visit(browser: Browser, plimsoll: Plimsoll, options: Visit
   await context.exposeFunction('reportViolation', report)
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
-      const tell = (window as unknown as { reportViolation(problem: string): void }).reportViolation
+      const tell = (window as unknown as { reportViolation: (problem: string) => void }).reportViolation
       tell(`policy: ${event.violatedDirective} forbids ${event.blockedURI} (${event.sourceFile}:${event.lineNumber} ${event.sample})`)
     })
   })
