@@ -12,6 +12,7 @@ import {
   type ProcessHandle,
 } from '@plimsoll/processes'
 import type { TerminalSize } from '../contract.ts'
+import { archiveFrom } from './archive-command.ts'
 import { runCommand, type CommandPlace } from './command-session.ts'
 import { resolveEnvironment } from './container-environment.ts'
 import { choosePorts, containerPortOf, portVariables, realPortOf } from './container-ports.ts'
@@ -292,7 +293,9 @@ export class PodContainer {
     const place = await this.#place
     if ('problem' in place) return place
     const { root, mountPaths } = rootOf(this.container, this.#root)
-    return { ...place, command: command.map((word) => rewriteMountPaths(word, mountPaths, root)) }
+    const rewritten = (word: string): string => rewriteMountPaths(word, mountPaths, root)
+    const isMounted = (word: string): boolean => word.startsWith('/') && rewritten(word) === `${root}${word}`
+    return { ...place, command: archiveFrom(root, command, isMounted) ?? command.map(rewritten) }
   }
 
   /** Stops watching, without touching the process. */
