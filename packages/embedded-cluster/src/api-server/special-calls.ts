@@ -8,6 +8,7 @@ import { readDocument, type ResourceCall } from './http-api.ts'
 import { timestamp } from './object-meta.ts'
 import { apiVersionOf, type ObjectVerbs } from './object-verbs.ts'
 import { answerPodLog } from './pod-log-answer.ts'
+import { answerProxy } from './proxy-call.ts'
 import { writeOptions } from './request-options.ts'
 import { answerReview } from './review-answers.ts'
 import { selectionOf } from './selection.ts'
@@ -66,8 +67,10 @@ export class SpecialCalls {
         throw badRequest('you must specify at least 1 of stdin, stdout, stderr, and upgrade the connection')
       case 'pods/proxy':
       case 'services/proxy':
+        await answerProxy(call, { store: this.#options.store, node: this.#options.node() })
+        return true
       case 'nodes/proxy':
-        throw failure(501, 'NotImplemented', 'the proxy subresource is not served here: use the gateway, or kubectl port-forward')
+        throw failure(501, 'NotImplemented', 'the node has no API of its own here: ask for the logs, metrics and ports of pods instead')
       default:
         return false
     }
