@@ -1,3 +1,5 @@
+import { protobufType } from './answer-encoding.ts'
+
 /** The form in which a client wants objects. */
 export interface AnswerForm {
   as: 'object' | 'table' | 'partial'
@@ -23,22 +25,25 @@ function parseAccept(header: string): MediaType[] {
 const jsonTypes = new Set(['application/json', 'application/*', '*/*', '', 'application/yaml'])
 
 /**
- * The first form in the Accept header that we speak; answers are always JSON, whatever else is accepted too (client-go decodes by the
- * Content-Type of the answer). Undefined: nothing in it is JSON.
+ * The first form in the Accept header that we speak, protobuf only where nothing else is accepted and the kind has that form.
+ * Undefined: nothing in it is for us.
  */
-export function answerForm(header: string | undefined): AnswerForm | undefined {
+export function answerForm(header: string | undefined, hasProtobuf: boolean): AnswerForm | undefined {
   if (header === undefined || header === '') return { as: 'object' }
-  let speaksJson = false
-  for (const { type, parameters } of parseAccept(header)) {
-    if (!jsonTypes.has(type)) continue
-    speaksJson = true
+  const accepted = parseAccept(header)
+  const known = accepted.filter(({ type }) => jsonTypes.has(type))
+  return formOf(known) ?? (hasProtobuf ? formOf(accepted.filter(({ type }) => type === protobufType)) : undefined)
+}
+
+function formOf(accepted: readonly MediaType[]): AnswerForm | undefined {
+  for (const { type, parameters } of accepted) {
     const as = parameters.get('as')
     if (as === undefined) return { as: 'object' }
     if (parameters.get('g') !== 'meta.k8s.io') continue
-    if (as === 'Table' && parameters.get('v') === 'v1') return { as: 'table' }
+    if (as === 'Table' && parameters.get('v') === 'v1' && type !== protobufType) return { as: 'table' }
     if ((as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') && parameters.get('v') === 'v1') return { as: 'partial' }
   }
-  return speaksJson ? { as: 'object' } : undefined
+  return accepted.length > 0 ? { as: 'object' } : undefined
 }
 
 /** `v2` or `v2beta1` when aggregated discovery is accepted before plain JSON. */

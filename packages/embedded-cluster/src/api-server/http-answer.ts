@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzip } from 'node:zlib'
 import type { KubeApiError } from '@plimsoll/kube'
+import { encodeObject, encodingOf } from './answer-encoding.ts'
 import { statusOf } from './api-failure.ts'
 
 /** Compressing less than this costs more than it saves (apiserver `defaultGzipThresholdBytes`). */
@@ -23,25 +24,26 @@ export function answerText(
 ): void {
   if (response.headersSent || response.destroyed) return
   response.statusCode = code
-  response.setHeader('Content-Type', options.contentType ?? 'application/json')
+  const encoded = options.contentType === undefined ? encodeObject(text, encodingOf(request.headers.accept)) : undefined
+  response.setHeader('Content-Type', encoded?.contentType ?? options.contentType ?? 'application/json')
   response.setHeader('Cache-Control', 'no-cache, private')
   for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value)
   for (const header of warningHeaders(options.warnings ?? [])) response.appendHeader('Warning', header)
-  if (text.length > gzipThreshold && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+  const body = encoded?.body ?? Buffer.from(text)
+  if (body.length > gzipThreshold && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     response.setHeader('Vary', 'Accept-Encoding')
-    gzip(text, { level: 1 }, (error, compressed) => {
+    gzip(body, { level: 1 }, (error, compressed) => {
       if (response.destroyed) return
       if (error === null) {
         response.setHeader('Content-Encoding', 'gzip')
         response.setHeader('Content-Length', compressed.length)
         response.end(compressed)
       } else {
-        response.end(text)
+        response.end(body)
       }
     })
     return
   }
-  const body = Buffer.from(text)
   response.setHeader('Content-Length', body.length)
   response.end(body)
 }

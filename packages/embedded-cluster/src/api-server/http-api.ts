@@ -1,12 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { KubeObject } from '@plimsoll/kube'
+import { hasProtobufForm, type KubeObject } from '@plimsoll/kube'
 import type { Store, StoredObject } from '../storage/index.ts'
 import { answerForm, type AnswerForm } from './accept.ts'
-import { asFailure, badRequest, failure, methodNotAllowed, notFound, unknownPath, unsupportedMediaType } from './api-failure.ts'
+import { protobufType } from './answer-encoding.ts'
+import {
+  asFailure,
+  badRequest,
+  failure,
+  methodNotAllowed,
+  notFound,
+  tooLargeRevision,
+  unknownPath,
+  unsupportedMediaType,
+} from './api-failure.ts'
 import type { User } from './authentication.ts'
 import { answerFailure, answerText, answerValue, warningHeaders } from './http-answer.ts'
 import type { KindDefinition } from './kind-registry.ts'
-import { listObjects, type ListRequest } from './list-objects.ts'
+import { listObjects, type ListRequest, readRevision } from './list-objects.ts'
 import { apiVersionOf, type ObjectVerbs, type Written } from './object-verbs.ts'
 import { parseJson, parseProtobuf, parseYaml, readBody, type ParsedBody } from './request-body.ts'
 import { deleteOptions, integerParam, isTrue, optionsInvalid, writeOptions } from './request-options.ts'
@@ -65,9 +75,12 @@ export class HttpApi {
     try {
       const definition = this.#options.table.find(path.group, path.version, path.plural)
       if (definition === undefined) throw unknownPath()
-      const form = answerForm(request.headers.accept)
-      if (form === undefined)
-        throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml')
+      const hasProtobuf = hasProtobufForm(apiVersionOf(definition), definition.type.kind)
+      const form = answerForm(request.headers.accept, hasProtobuf)
+      if (form === undefined) {
+        const types = `application/json, application/yaml${hasProtobuf ? `, ${protobufType}` : ''}`
+        throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)
+      }
       if (path.namespace !== undefined && !definition.type.namespaced) throw unknownPath()
       const include = includeOf(params)
       if (definition.deprecation !== undefined) response.setHeader('Warning', warningHeaders([definition.deprecation]))
@@ -121,7 +134,10 @@ export class HttpApi {
   #get(call: ResourceCall): void {
     const { definition, path } = call
     const name = path.name ?? ''
-    const stored = this.#options.verbs.get(definition, this.#namespaceOf(call), name)
+    const { store, verbs } = this.#options
+    const version = call.params.get('resourceVersion') ?? ''
+    if (version !== '' && readRevision(version) > store.revision) throw tooLargeRevision(readRevision(version), store.revision)
+    const stored = verbs.get(definition, this.#namespaceOf(call), name)
     if (stored === undefined) throw notFound(definition, name)
     if (path.subresource === 'scale') {
       this.#answerScale(call, scaleOf(definition, this.#options.verbs.atVersion(definition, stored.object)), [])

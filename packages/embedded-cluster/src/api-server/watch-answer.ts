@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KubeApiError, KubeObject } from '@plimsoll/kube'
 import type { Store } from '../storage/index.ts'
+import { encodingOf, protobufEvent, protobufType } from './answer-encoding.ts'
 import { asFailure, statusOf, tooOld } from './api-failure.ts'
 import type { AnswerForm } from './accept.ts'
 import type { KindDefinition } from './kind-registry.ts'
@@ -45,8 +46,14 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
   let isBlocked = false
   let sentColumns = false
 
+  const isProtobuf = encodingOf(request.headers.accept) === 'protobuf'
+  // Frames of bytes travel through the same strings, one character a byte.
+  const characters = isProtobuf ? 'latin1' : 'utf8'
+  const eventText = (type: string, object: string): string =>
+    (isProtobuf ? protobufEvent(type, object)?.toString('latin1') : undefined) ?? `{"type":"${type}","object":${object}}\n`
+
   response.statusCode = 200
-  response.setHeader('Content-Type', 'application/json')
+  response.setHeader('Content-Type', isProtobuf ? `${protobufType};stream=watch` : 'application/json')
   response.setHeader('Cache-Control', 'no-cache, private')
   // A client waits for the headers before it believes that the watch has begun.
   response.flushHeaders()
@@ -77,7 +84,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
                   ]
                 : [],
             }
-    return `{"type":"BOOKMARK","object":${JSON.stringify(object)}}\n`
+    return eventText('BOOKMARK', JSON.stringify(object))
   }
 
   const textOf = (item: WatchItem): string => {
@@ -94,7 +101,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
       )
       sentColumns = true
     }
-    return `{"type":"${item.type}","object":${text}}\n`
+    return eventText(item.type, text)
   }
 
   const end = (error?: KubeApiError): void => {
@@ -106,7 +113,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
     clearTimeout(stall)
     stopWithServer()
     stopWithKind()
-    if (error !== undefined) response.end(`{"type":"ERROR","object":${JSON.stringify(statusOf(error))}}\n`)
+    if (error !== undefined) response.end(eventText('ERROR', JSON.stringify(statusOf(error))), characters)
     else if (!response.writableEnded) response.end()
   }
 
@@ -118,7 +125,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
     while (index < backlog.length) {
       text += textOf(backlog[index++] as WatchItem)
       if (text.length < 64 * 1024 && index < backlog.length) continue
-      if (!response.write(text)) {
+      if (!response.write(text, characters)) {
         isBlocked = true
         text = ''
         break
@@ -141,12 +148,12 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
   response.on('error', () => end())
 
   const timer = setTimeout(() => {
-    if (answer.watch.allowBookmarks && !isBlocked && running !== undefined) response.write(bookmark(running.revision(), false))
+    if (answer.watch.allowBookmarks && !isBlocked && running !== undefined) response.write(bookmark(running.revision(), false), characters)
     end()
   }, answer.timeoutMs)
   const bookmarks = setInterval(() => {
     if (answer.watch.allowBookmarks && !isBlocked && backlog.length === 0 && running !== undefined)
-      response.write(bookmark(running.revision(), false))
+      response.write(bookmark(running.revision(), false), characters)
   }, bookmarkMs)
   const stopWithServer = answer.onStop(() => end())
   // Ends with its kind, when a custom resource definition goes.

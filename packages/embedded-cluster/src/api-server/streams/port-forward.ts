@@ -109,6 +109,6 @@ export async function forwardOverWebSocket(socket: WebSocket, ports: readonly nu
     for (const target of open) target.destroy()
   })
   // As the kubelet does: with the last of its ports, the connection ends.
-  await Promise.all(open.map((target) => (target.closed ? undefined : new Promise((resolve) => target.once('close', resolve)))))
+  await Promise.all(open.filter((target) => !target.closed).map((target) => new Promise((resolve) => target.once('close', resolve))))
   socket.close(1000)
 }
