@@ -21,7 +21,9 @@ export function Workbench({ application, summary }: { application: Application; 
   const navigate = useNavigate({ from: '/applications/$namespace/$name' })
   const { tree, error, retry } = useLiveTree(summary)
   const graph = useMemo(() => buildGraph(application, tree), [application, tree])
-  const selected = findSelected(search.resource, graph)
+  const deserving = useDeserving(graph, tree !== undefined)
+  const selected =
+    search.resource === 'none' ? undefined : search.resource !== undefined && graph.nodes.has(search.resource) ? search.resource : deserving
 
   const setSearch = useCallback(
     (change: (search: ApplicationSearch) => ApplicationSearch) => void navigate({ search: change, replace: true, resetScroll: false }),
@@ -71,24 +73,36 @@ export function Workbench({ application, summary }: { application: Application; 
   )
 }
 
-/** What is chosen, or what deserves a look: the first object that is not well, else the application. `none`: nothing. */
-function findSelected(wanted: string | undefined, graph: ResourceGraph): string | undefined {
-  if (wanted === 'none') return undefined
-  if (wanted !== undefined && graph.nodes.has(wanted)) return wanted
+/** What passes by within this time (a sync that automation starts, say) is not put before the reader. */
+const passesMs = 1_500
+
+/** What is shown while nobody has chosen: what deserved a look last, else the application. It does not change back by itself. */
+function useDeserving(graph: ResourceGraph, isKnown: boolean): string {
+  const worst = findWorst(graph)
+  const [chosen, setChosen] = useState<string>()
+  if (chosen === undefined && isKnown) setChosen(worst ?? rootId)
+  useEffect(() => {
+    if (chosen === undefined || worst === undefined || worst === chosen) return
+    const timer = setTimeout(() => setChosen(worst), passesMs)
+    return () => clearTimeout(timer)
+  }, [chosen, worst])
+  return chosen !== undefined && graph.nodes.has(chosen) ? chosen : rootId
+}
+
+/** The first of the objects that are worst off. What is only on its way is not. */
+function findWorst(graph: ResourceGraph): string | undefined {
   let best: string | undefined
   let bestWeight = 0
   for (const id of graph.order) {
     const node = graph.nodes.get(id)
     if (!node || !node.isManaged) continue
-    const weight =
-      (node.health === 'Degraded' ? 8 : node.health === 'Missing' ? 4 : node.health === 'Progressing' ? 2 : 0) +
-      (node.sync === 'OutOfSync' ? 3 : 0)
+    const weight = (node.health === 'Degraded' ? 8 : node.health === 'Missing' ? 4 : 0) + (node.sync === 'OutOfSync' ? 3 : 0)
     if (weight > bestWeight) {
       best = id
       bestWeight = weight
     }
   }
-  return best ?? rootId
+  return best
 }
 
 function useLiveTree({ namespace, name }: AppSummary): { tree: ApplicationTree | undefined; error: unknown; retry: () => void } {
