@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { root } from './paths.ts'
 import type { Plimsoll } from './plimsoll.ts'
+import { run } from './run.ts'
 
 /** A browser that can be started here. */
 interface BrowserProgram {
@@ -32,7 +33,12 @@ async function findProgram(): Promise<{ program: BrowserProgram } | { missing: s
   if (path !== undefined) return { program: { path, args: quiet } }
   try {
     const { default: packed } = await import('@sparticuz/chromium')
-    return { program: { path: await packed.executablePath(), args: [...packed.args, ...quiet] } }
+    const program = await packed.executablePath()
+    // It may lack libraries of the system, and says which.
+    const { code, stderr } = await run(program, ['--version'])
+    if (code !== 0) throw new Error(`does not start: ${stderr.trim()}`)
+    // Not its own list of arguments: that takes the browser's security away, which is part of what is tried here.
+    return { program: { path: program, args: [...quiet, '--no-zygote'] } }
   } catch (error) {
     return {
       missing: `no ${systemPrograms.join(', ')}, nothing at PLIMSOLL_BROWSER, and @sparticuz/chromium: ${error instanceof Error ? error.message : String(error)}`,

@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing, launchBrowser, pageOf, sees, seesNoMore, takePicture, type Visitor, visit } from '../harness/browser.ts'
 import { findKubectl, kubectlMissing } from '../harness/kubectl.ts'
+import { placesSeen, watchPlaces } from '../harness/places.ts'
 import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 import { eventually, mustRun } from '../harness/run.ts'
 
@@ -109,15 +110,13 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
   it('shows a pod that a push brings, while the rest stays where it is', async () => {
     await sees(node(/^Pod, shop-/))
     const pods = await node(/^Pod, shop-/).count()
-    const before = await node(/^Application, shop/).boundingBox()
-    const head = await page.getByRole('heading', { level: 1 }).boundingBox()
+    await watchPlaces(page, 'h1, .app-facts, [aria-label="Resources"], [role="tree"], [role="tablist"], .inspector', { onlyCorner: true })
 
     await plimsoll.push('shop', { 'deployment.yaml': deployment(2) }, 'Two of them')
 
     await eventually('a second pod is drawn', async () => (await node(/^Pod, shop-.*health Healthy/).count()) === pods + 1)
     await sees(state().getByText('Healthy'))
-    expect((await node(/^Application, shop/).boundingBox())?.x).toBe(before?.x)
-    expect(await page.getByRole('heading', { level: 1 }).boundingBox()).toEqual(head)
+    expect(await placesSeen(page)).toEqual([])
   })
 
   it('tells all about one object: summary, manifest and events, with the keys of a Secret and never its values', async () => {

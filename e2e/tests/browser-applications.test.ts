@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing, launchBrowser, sees, seesNoMore, takePicture, type Visitor, visit } from '../harness/browser.ts'
+import { placesSeen, watchPlaces } from '../harness/places.ts'
 import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 import { eventually } from '../harness/run.ts'
 
@@ -158,7 +159,7 @@ describe.skipIf(browserMissing)(`The list of applications (needs a browser: ${br
     const other = await visitor.newPage()
     await other.goto(`${plimsoll.url}/applications?order=name`)
     await sees(other.getByRole('row', { name: /^moving/ }))
-    await watchPlaces(page)
+    await watchPlaces(page, 'h1, [role="search"], .meter, thead, [role="columnheader"], .topbar, .sidebar')
 
     const pushed = await plimsoll.push('moving', { 'deployment.yaml': deployment(3) }, 'Three of them')
 
@@ -212,29 +213,3 @@ describe.skipIf(browserMissing)(`The list of applications (needs a browser: ${br
     expect(visitor.problems()).toEqual([])
   })
 })
-
-/** Notes each change of place of what frames the list, at every frame that is drawn. */
-async function watchPlaces(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const watched = [...document.querySelectorAll('h1, [role="search"], .meter, thead, [role="columnheader"], .topbar, .sidebar')]
-    const placeOf = (element: Element): string => {
-      const { x, y, width, height } = element.getBoundingClientRect()
-      return [x, y, width, height].map(Math.round).join(' ')
-    }
-    const first = new Map(watched.map((element) => [element, placeOf(element)]))
-    const seen: string[] = []
-    Object.assign(window, { placesSeen: seen })
-    const look = (): void => {
-      for (const [element, before] of first) {
-        const now = element.isConnected ? placeOf(element) : 'gone'
-        if (now !== before) seen.push(`${element.tagName} ${(element.textContent ?? '').slice(0, 20)}: ${before} became ${now}`)
-      }
-      requestAnimationFrame(look)
-    }
-    look()
-  })
-}
-
-function placesSeen(page: Page): Promise<string[]> {
-  return page.evaluate(() => [...new Set((window as unknown as { placesSeen: string[] }).placesSeen)])
-}
