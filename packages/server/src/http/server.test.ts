@@ -323,7 +323,7 @@ describe('the audit', () => {
 describe('a stream of applications', () => {
   it('begins with all of them and goes on with each change, as server-sent events', async () => {
     server.applications.put('a')
-    const response = await call('/api/v1/stream/applications', { headers: { accept: 'text/event-stream' } })
+    const response = await call('/api/v1/stream/applications?marks=true', { headers: { accept: 'text/event-stream' } })
     const messages = messagesOf(response)
     const seen: string[] = []
     const read = async (count: number) => {

@@ -11,6 +11,8 @@ export interface FollowOptions {
   since: string | undefined
   isWanted: (application: Application) => boolean
   fields: FieldSelection | undefined
+  /** Whether the reader knows the named events. Others take every `data:` line for a change. */
+  hasMarks: boolean
 }
 
 interface Told {
@@ -105,7 +107,7 @@ export function createApplicationFeed(applications: Applications): ApplicationFe
       function announceSynced(): void {
         if (isAnnounced || stream.isClosed) return
         isAnnounced = true
-        stream.sendNamed('synced', JSON.stringify({ resourceVersion: `${epoch}-${last}` }))
+        if (options.hasMarks) stream.sendNamed('synced', JSON.stringify({ resourceVersion: `${epoch}-${last}` }))
       }
 
       const changes = since(options.since)
@@ -113,7 +115,7 @@ export function createApplicationFeed(applications: Applications): ApplicationFe
         for (const event of changes) offer(event)
       } else {
         // Whoever held an older state learns here that it is void, and from `synced` on that what was not told is gone.
-        stream.sendNamed('resync', '{}')
+        if (options.hasMarks) stream.sendNamed('resync', '{}')
         for (const application of applications.list()) offer({ type: 'ADDED', application })
       }
       readers.add(offer)

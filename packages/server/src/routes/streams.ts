@@ -3,7 +3,7 @@ import type { Application } from '@plimsoll/api'
 import { toPlimsollError } from '../http/error-answer.ts'
 import { fieldsOf } from '../http/field-selection.ts'
 import type { ApplicationFeed } from './application-feed.ts'
-import { appNamespace, byName, queryStrings } from './query.ts'
+import { appNamespace, byName, queryBoolean, queryStrings } from './query.ts'
 import { find, type Http, openStream, type RouteContext } from './route-context.ts'
 
 const tags = ['streams']
@@ -22,7 +22,7 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
         tags,
         summary: 'Every change of an application: ADDED, MODIFIED, DELETED',
         description:
-          'Begins with all applications, unless `resourceVersion` is that of a list. A slow reader gets the newest state of each application, with `missed`, the number of changes that it was not told. Server-sent events carry two named events besides: `resync` before a beginning with all applications, `synced` after it.',
+          'Begins with all applications, unless `resourceVersion` is that of a list. A slow reader gets the newest state of each application, with `missed`, the number of changes that it was not told. With `marks=true` server-sent events carry two named events besides: `resync` before a beginning with all applications, `synced` after it.',
         querystring: z.looseObject({
           ...appNamespace,
           name: z.string().optional(),
@@ -30,6 +30,7 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
           resourceVersion: z.string().max(200).optional(),
           projects: queryStrings.optional(),
           project: queryStrings.optional(),
+          marks: queryBoolean.optional(),
         }),
       },
     },
@@ -45,7 +46,7 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
         if (projects.size > 0 && !projects.has(spec.project || 'default')) return false
         return !selector || matches(application, selector)
       }
-      feed.follow(openStream(context, request, reply), { since: resourceVersion, isWanted, fields: fieldsOf(request.url) })
+      feed.follow(openStream(context, request, reply), { since: resourceVersion, isWanted, fields: fieldsOf(request.url), hasMarks: request.query.marks ?? false })
     },
   )
 

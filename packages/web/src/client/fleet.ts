@@ -41,7 +41,7 @@ export class Fleet {
     if (this.#stream) return
     this.#stream = new LiveStream({
       path: '/api/v1/stream/applications',
-      query: async (signal) => ({ resourceVersion: await this.#readList(signal) }),
+      query: async (signal) => ({ resourceVersion: await this.#readList(signal), marks: 'true' }),
       onMessage: (data, event) => {
         if (event === 'resync') this.#named = new Set()
         else if (event === 'synced') this.#dropUnnamed()
