@@ -338,7 +338,7 @@ export class PodWorker implements ContainerHost {
   async #markSimulated(): Promise<void> {
     const reason = simulationReasonOf(this.#pod)
     if (reason === undefined || this.#pod.metadata.annotations?.[simulatedAnnotation] !== undefined) return
-    this.event('Warning', 'Simulated', reason)
+    this.event('Warning', 'Simulated', `simulated: ${reason}`)
     const patch = { metadata: { uid: this.#record.uid, annotations: { [simulatedAnnotation]: reason } } }
     await this.#patch(patch)
   }

@@ -15,7 +15,7 @@ export function reasonToSimulate(container: Container): string | undefined {
 
 export function simulationReasonOf(pod: Pod): string | undefined {
   const reasons = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap((container) => reasonToSimulate(container) ?? [])
-  return reasons.length === 0 ? undefined : `simulated: ${reasons.join('; ')}`
+  return reasons.length === 0 ? undefined : reasons.join('; ')
 }
 
 /** When a simulated container ends, with success: an init container at once, one that a pod does not restart soon, any other never. */
