@@ -30,19 +30,19 @@ export interface Kubectl {
   readonly environment: Record<string, string>
 }
 
-/** Makes the namespace. kubectl gets a home directory of its own, so that nothing on this machine changes what it does. */
+/** Makes the namespace; '' leaves the choice to the manifests. kubectl gets a home directory of its own, so that nothing on this machine changes what it does. */
 export async function openKubectl(plimsoll: Plimsoll, version: KubectlVersion, namespace: string): Promise<Kubectl> {
   const program = findKubectl(version)
   if (program === undefined) throw new Error('kubectl is missing; the test should have been skipped')
   const kubectl = kubectlIn(program, plimsoll.kubeconfig, namespace, {})
-  if (namespace !== 'default') await kubectl(`create namespace ${namespace}`)
+  if (namespace !== '' && namespace !== 'default') await kubectl(`create namespace ${namespace}`)
   return kubectl
 }
 
 function kubectlIn(program: string, kubeconfig: string, namespace: string, options: RunOptions): Kubectl {
   const environment = { KUBECONFIG: kubeconfig, HOME: home(), KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'true' }
   const attempt = (words: string, ...more: string[]): Promise<RunResult> =>
-    run(program, ['--namespace', namespace, ...words.split(/\s+/).filter((word) => word !== ''), ...more], {
+    run(program, [...(namespace === '' ? [] : ['--namespace', namespace]), ...words.split(/\s+/).filter((word) => word !== ''), ...more], {
       ...options,
       env: { ...environment, ...options.env },
     })
