@@ -38,16 +38,19 @@ export async function refreshApplication(app: ApplicationKey, kind: 'normal' | '
 }
 
 export async function syncApplication(app: ApplicationKey, request: SyncRequest, language: Language): Promise<void> {
-  const { words } = language
-  const before = startOf(app)
-  const follow = followOperation(app, before, language, request.dryRun === true)
+  const { toast: w } = language.words.app
+  const follow = followOperation(app, startOf(app), language, {
+    begun: request.dryRun ? w.dryRan(app.name) : w.syncing(app.name),
+    done: request.dryRun ? w.dryRan(app.name) : w.synced(app.name),
+    failed: w.syncFailed(app.name),
+  })
   try {
     take(await api.sync(app, request))
   } catch (error) {
     follow.cancel()
     throw error
   }
-  follow.show(request.dryRun ? words.app.toast.dryRan(app.name) : words.app.toast.syncing(app.name))
+  follow.show()
 }
 
 export async function rollbackApplication(
@@ -56,14 +59,19 @@ export async function rollbackApplication(
   revision: string,
   language: Language,
 ): Promise<void> {
-  const follow = followOperation(app, startOf(app), language, request.dryRun)
+  const { toast: w } = language.words.app
+  const follow = followOperation(app, startOf(app), language, {
+    begun: request.dryRun ? w.dryRan(app.name) : w.rollingBack(app.name, short(revision)),
+    done: request.dryRun ? w.dryRan(app.name) : w.rolledBack(app.name, short(revision)),
+    failed: w.rollbackFailed(app.name),
+  })
   try {
     take(await api.rollback(app, request))
   } catch (error) {
     follow.cancel()
     throw error
   }
-  follow.show(language.words.app.toast.rolledBack(app.name, short(revision)))
+  follow.show()
 }
 
 export async function resumeApplication(app: ApplicationKey, words: Words): Promise<void> {
@@ -99,7 +107,12 @@ function startOf({ namespace, name }: ApplicationKey): number | undefined {
 }
 
 /** Watches for the end of the operation that is asked for now: the first that starts after the one known before. */
-function followOperation(app: ApplicationKey, startBefore: number | undefined, { words, format }: Language, isDry: boolean) {
+function followOperation(
+  app: ApplicationKey,
+  startBefore: number | undefined,
+  { words, format }: Language,
+  titles: { begun: string; done: string; failed: string },
+) {
   let id: number | undefined
   let ending: (() => void) | undefined
   const stop = fleet.onApplication((type, application) => {
@@ -115,11 +128,7 @@ function followOperation(app: ApplicationKey, startBefore: number | undefined, {
       id = toast(
         {
           look: isOk ? ok : bad,
-          title: isOk
-            ? isDry
-              ? words.app.toast.dryRan(app.name)
-              : words.app.toast.synced(app.name)
-            : words.app.toast.syncFailed(app.name),
+          title: isOk ? titles.done : titles.failed,
           text: isOk ? words.app.toast.objects(count, format.took(took)) : state.message,
         },
         id,
@@ -141,8 +150,8 @@ function followOperation(app: ApplicationKey, startBefore: number | undefined, {
       stop()
       clearTimeout(timer)
     },
-    show(title: string) {
-      id = toast({ look: ending ? ok : run, title })
+    show() {
+      id = toast({ look: ending ? ok : run, title: titles.begun })
       ending?.()
     },
   }
