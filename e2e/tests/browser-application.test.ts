@@ -243,6 +243,7 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
     await takePicture(page, 'application-rollback')
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click()
 
+    await sees(page.getByRole('status').filter({ hasText: /^Rolled shop back to/ }))
     await sees(page.getByRole('status').filter({ hasText: /Automated sync is on hold since .* by admin/ }))
     await sees(state().getByText('OutOfSync'))
     await sees(node(/^ConfigMap, extra/))
@@ -283,6 +284,28 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true')
     await page.getByRole('radio', { name: 'Graph' }).click()
   })
+
+  it('goes on with a log where it was, after the server was killed and started again', async () => {
+    visitor.forgive(/ERR_CONNECTION|503|ERR_INCOMPLETE|ERR_NETWORK|ERR_EMPTY_RESPONSE/)
+    await page.goto(pageOf(plimsoll, 'shop'))
+    await node(/^Pod, shop-/)
+      .first()
+      .click()
+    await tab('Logs').click()
+    const log = inspector().getByRole('log')
+    await sees(log.getByText(/^tick \d+$/).first())
+    const ticks = async (): Promise<number[]> => (await log.getByText(/^tick \d+$/).allTextContents()).map((line) => Number(line.slice(5)))
+
+    await plimsoll.kill()
+    await sees(page.getByText(/^Not live since/).first())
+    const last = Math.max(...(await ticks()))
+    await plimsoll.restart()
+    await eventually('lines from after the restart are there', async () => Math.max(...(await ticks())) > last + 10, 20_000)
+
+    const seen = await ticks()
+    expect(seen).toEqual(Array.from(seen, (_, index) => (seen[0] ?? 0) + index))
+    await sees(page.getByRole('status').getByText('Live', { exact: true }))
+  }, 40_000)
 
   it('is deleted only after its name was typed', async () => {
     await page.getByRole('button', { name: 'More actions' }).click()

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserMissing, launchBrowser, pageOf, sees, takePicture, type Visitor, visit } from '../harness/browser.ts'
+import { browserMissing, launchBrowser, pageOf, sees, seesNoMore, takePicture, type Visitor, visit } from '../harness/browser.ts'
 import { focusFault, pageFaults } from '../harness/page-faults.ts'
 import { type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 
@@ -163,6 +163,24 @@ describe.skipIf(browserMissing)(`How the console looks (needs a browser: ${brows
     await page.keyboard.press('Enter')
 
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+  })
+
+  it('on a telephone the navigation opens from a button, leads on and is gone again', async () => {
+    await page.setViewportSize({ width: 360, height: 780 })
+    await page.goto(`${plimsoll.url}/applications`)
+    await sees(page.getByRole('row', { name: /^demo/ }))
+    const settings = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' })
+    await seesNoMore(settings)
+
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await sees(settings)
+    expect(await pageFaults(page, { withColors: false })).toEqual([])
+    await takePicture(page, 'menu-360')
+    await settings.click()
+
+    await heading(page, 'Settings')
+    await seesNoMore(settings)
+    await page.setViewportSize({ width: 1440, height: 900 })
   })
 
   it('the theme is switched by a button, and stays', async () => {
