@@ -1,26 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningServer } from '@plimsoll/server'
 
-const lookEveryMs = 2000
-/** A short break is no news. */
-const newsAfterMs = 5000
+const askEveryMs = 3000
+/** One failure is no news: a connection may break. */
+const failuresToTell = 2
 
 /** Says in the terminal when the cluster cannot be reached, and when it can again. */
-export function tellClusterNews(server: RunningServer, signal: AbortSignal): void {
-  let isTold = false
-  const timer = setInterval(() => {
-    const problem = server.home.cache.connectionProblem()
-    if (problem && !isTold && Date.now() - problem.since.getTime() > newsAfterMs) {
-      isTold = true
-      console.log(
-        `The cluster cannot be reached since ${clock(problem.since)}: ${problem.message} Plimsoll goes on trying; what it shows is as old as that.`,
-      )
-    } else if (!problem && isTold) {
-      isTold = false
-      console.log(`The cluster answers again (${clock(new Date())}).`)
+export async function tellClusterNews(server: RunningServer, signal: AbortSignal): Promise<void> {
+  let failures = 0
+  let since = new Date()
+  while (!signal.aborted) {
+    const problem = await server.home.client.version().then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    )
+    if (signal.aborted) return
+    if (problem === undefined) {
+      if (failures >= failuresToTell) console.log(`The cluster answers again (${clock(new Date())}).`)
+      failures = 0
+    } else {
+      if (failures === 0) since = new Date()
+      failures++
+      if (failures === failuresToTell) {
+        console.log(`The cluster cannot be reached since ${clock(since)}. ${problem}`)
+        console.log('Plimsoll goes on trying; what it shows of the cluster is as old as that.')
+      }
     }
-  }, lookEveryMs)
-  timer.unref()
-  signal.addEventListener('abort', () => clearInterval(timer))
+    await sleep(askEveryMs, undefined, { signal, ref: false }).catch(() => undefined)
+  }
 }
 
 /** Why the cluster cannot be used yet, in the server's own words. */

@@ -107,7 +107,7 @@ async function startAll(start: Start): Promise<void> {
     demo,
     log,
     kubeconfig,
-    readyTimeoutMs: 10_000,
+    readyTimeoutMs: cluster ? 20_000 : 8_000,
     ...(options.context && !cluster && { context: options.context }),
     ...(options.allowGitHost && { allowedGitHosts: options.allowGitHost }),
     ...(cluster
@@ -142,7 +142,7 @@ async function startAll(start: Start): Promise<void> {
       `Note: port ${portBefore} was used before. Applications whose repository address carries it find nothing there until that is changed.\n`,
     )
   }
-  tellClusterNews(server, stopping.signal)
+  if (!cluster) void tellClusterNews(server, stopping.signal)
 }
 
 /** The client library of Kubernetes takes a third of a second to load, and is first needed when the cluster is up: it is loaded meanwhile. */

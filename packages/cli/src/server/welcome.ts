@@ -36,7 +36,8 @@ export function welcome(server: RunningServer, facts: WelcomeFacts): string {
   lines.push(`  Kubeconfig   ${shortPath(facts.kubeconfig)}${facts.context === undefined ? '' : `, context ${facts.context}`}`)
   lines.push(`  API token    ${shortPath(server.tokenFile)} (also the password for git)`)
   if (facts.gatewayUrl !== undefined) lines.push(`  Services     ${facts.gatewayUrl.replace('127.0.0.1', 'NAME.NAMESPACE.localhost')}`)
-  lines.push('', 'Three things to try:', ...thingsToTry(server, facts), '')
+  if (facts.clusterProblem === undefined) lines.push('', 'Three things to try:', ...thingsToTry(server, facts), '')
+  else lines.push('', `To see what it sees:  ${kubectl(facts)} get namespaces`, '')
   lines.push(facts.gatewayUrl === undefined ? 'Ctrl-C stops it.' : 'Ctrl-C stops it, and every process it started.', '')
   return lines.join('\n')
 }
@@ -46,7 +47,6 @@ function thingsToTry(server: RunningServer, facts: WelcomeFacts): string[] {
   const isDemo = facts.demo && facts.gatewayUrl !== undefined
   const address = `http://${server.username}:$(cat ${shortPath(server.tokenFile)})@${git.host}/git/${isDemo ? demoName : 'my-app'}.git`
   const cli = facts.dataDir === defaultDataDir() ? 'npx plimsoll' : `PLIMSOLL_DATA_DIR=${shortPath(facts.dataDir)} npx plimsoll`
-  const kubectl = `kubectl --kubeconfig ${shortPath(facts.kubeconfig)}${facts.context === undefined ? '' : ` --context ${facts.context}`} get pods -A`
   if (isDemo) {
     const port = new URL(facts.gatewayUrl ?? '').port
     return [
@@ -54,15 +54,19 @@ function thingsToTry(server: RunningServer, facts: WelcomeFacts): string[] {
       `  2. Change it:              git clone ${address}`,
       "                             and set THRESHOLD to '0.2' in k8s/deployment.yaml, commit, push; watch the console",
       `  3. Look at the cluster:    ${cli} app resources ${demoName}`,
-      `                             ${kubectl}`,
+      `                             ${kubectl(facts)} get pods -A`,
     ]
   }
   return [
     `  1. Push a repository:      git push ${address} HEAD:main`,
     `  2. Deploy its manifests:   ${cli} app create my-app --repo ${server.url}/git/my-app.git --path . \\`,
     '                               --dest-server https://kubernetes.default.svc --dest-namespace default --sync-policy automated',
-    `  3. Look at the cluster:    ${kubectl}`,
+    `  3. Look at the cluster:    ${kubectl(facts)} get pods -A`,
   ]
+}
+
+function kubectl({ kubeconfig, context }: WelcomeFacts): string {
+  return `kubectl --kubeconfig ${shortPath(kubeconfig)}${context === undefined ? '' : ` --context ${context}`}`
 }
 
 /** Relative where that is shorter, and quoted for a shell where it must be. */
