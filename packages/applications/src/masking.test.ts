@@ -23,8 +23,9 @@ const secret = (value: string): KubeObject => ({
 })
 
 describe('a Secret that is shown', () => {
-  it('has no value in it, not in its data and not in the copy that kubectl keeps', () => {
-    const text = JSON.stringify(new SecretMasker().mask({ ...secret(canary), stringData: { plain: 'secret-canary' } }))
+  it('has no value in it, not in its data, not in the copy that kubectl keeps, and not in a field that is written wrongly', () => {
+    const wrong = { stringdata: { plain: 'secret-canary' }, value: 'secret-canary', list: ['secret-canary'] }
+    const text = JSON.stringify(new SecretMasker().mask({ ...secret(canary), stringData: { plain: 'secret-canary' }, ...wrong }))
 
     expect(text).not.toContain(canary)
     expect(text).not.toContain('secret-canary')

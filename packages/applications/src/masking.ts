@@ -1,9 +1,12 @@
 import { type KubeObject, lastAppliedAnnotation } from '@plimsoll/kube'
 import { isObject } from './json.ts'
 
+/** What of a Secret is none (k8s.io/api core/v1, Secret). A field that nobody knows may be `stringData`, written wrongly. */
+const openFields = new Set(['apiVersion', 'kind', 'metadata', 'type', 'immutable'])
+
 /**
- * Takes the values out of Secrets, in every place where an object carries them: `data`, `stringData`, and the copy in kubectl's
- * last-applied annotation. One masker serves the sides of a comparison together: equal values get equal masks, so that a difference stays visible.
+ * Takes the values out of Secrets, in every place where an object carries them: `data`, `stringData`, fields that no Secret has, and the copy in
+ * kubectl's last-applied annotation. One masker serves the sides of a comparison together: equal values get equal masks, so that a difference stays visible.
  * The masks say nothing else, not even a length. `managedFields` carries names only.
  */
 export class SecretMasker {
@@ -17,9 +20,9 @@ export class SecretMasker {
     if (annotation !== undefined) {
       masked.metadata.annotations = { ...object.metadata.annotations, [lastAppliedAnnotation]: this.#maskText(annotation) }
     }
-    for (const field of ['data', 'stringData']) {
-      if (isObject(object[field])) masked[field] = this.#maskValues(object[field])
-      else if (object[field] !== undefined) masked[field] = this.#maskOf(JSON.stringify(object[field]))
+    for (const [field, value] of Object.entries(object)) {
+      if (openFields.has(field) || value === undefined) continue
+      masked[field] = isObject(value) ? this.#maskValues(value) : this.#maskOf(JSON.stringify(value))
     }
     return masked
   }

@@ -1,4 +1,5 @@
 const mask = '++++++++'
+const openFields = new Set(['apiVersion', 'kind', 'metadata', 'type', 'immutable'])
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
@@ -8,8 +9,9 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 export function maskManifest<T>(manifest: T): T {
   if (!isRecord(manifest) || manifest['kind'] !== 'Secret' || manifest['apiVersion'] !== 'v1') return manifest
   const masked: Record<string, unknown> = { ...manifest }
-  for (const field of ['data', 'stringData']) {
-    const values = masked[field]
+  for (const [field, values] of Object.entries(masked)) {
+    // Also what is no field of a Secret: it may be one that is written wrongly.
+    if (openFields.has(field)) continue
     if (isRecord(values))
       masked[field] = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isMasked(value) ? value : mask]))
     else if (values !== undefined && values !== null) masked[field] = mask
