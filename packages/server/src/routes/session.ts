@@ -62,10 +62,11 @@ export function sessionRoutes(http: Http, context: RouteContext, options: { code
           audit: { action: 'session.delete', object: () => 'session' },
         },
       },
-      schema: { tags, summary: 'Sign out: the token is not valid any more' },
+      schema: { tags, summary: 'Sign out: the token of the session is not valid any more' },
     },
     async (request, reply) => {
-      if (request.principal) await tokens.revoke(context.factsOf(request))
+      // What is no session cannot be signed out of: the machine's own token stays, git and scripts live by it.
+      if (request.principal && context.factsOf(request).kind === 'session') await tokens.revoke(context.factsOf(request))
       reply.header('set-cookie', sessionCookie('', 0, context.own.url().startsWith('https:')))
       return { token: '' }
     },
