@@ -379,6 +379,24 @@ describe('ending', () => {
     await until(async () => (await getPod('deaf')) === undefined)
   })
 
+  it('keeps the name of a pod that comes back under it until a client has looked twice', async () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'of-the-set', controller: true }
+    await create({
+      kind: 'Pod',
+      metadata: { name: 'db-0', ownerReferences: [owner] } as { name: string },
+      spec: { nodeName: 'here', containers: [sh('exec sleep 600')] },
+    })
+    await createPod('bare', { containers: [sh('exec sleep 600')] })
+    await until(async () => (await isReady('db-0')) && isReady('bare'))
+
+    await remove('db-0')
+    await remove('bare')
+
+    await until(async () => (await getPod('bare')) === undefined)
+    expect((await pod('db-0')).metadata.deletionTimestamp).toBeDefined()
+    await until(async () => (await getPod('db-0')) === undefined)
+  })
+
   it('runs the preStop hook before', async () => {
     const hook = {
       preStop: { exec: { command: ['sh', '-c', 'echo bye > /shared/bye; while [ ! -e /shared/seen ]; do sleep 0.02; done'] } },
@@ -471,6 +489,41 @@ describe('exec', () => {
 
     expect(await session.exited).toBe(4)
     expect(output).toMatch(/\/rootfs\/work\nred\ntyped\n$/)
+  })
+})
+
+describe('attaching', () => {
+  const streams = { command: [], stdin: true, stdout: true, stderr: true, tty: false }
+
+  it('gives what was just said, and takes what is typed, once', async () => {
+    const talk = sh('echo hello; while read line; do echo "you said $line"; done; echo over; exec sleep 600')
+    await createPod('talk', { containers: [{ ...talk, stdin: true, stdinOnce: true }] })
+    await until(() => isReady('talk'))
+
+    const session = await kubelet.attach?.(await pod('talk'), streams)
+    let heard = ''
+    session?.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+    session?.stdin.end('yes\n')
+
+    await until(() => heard === 'hello\nyou said yes\nover\n')
+    session?.kill()
+    const again = await kubelet.attach?.(await pod('talk'), streams)
+    again?.stdin.end('nobody hears this\n')
+    again?.kill()
+    expect(await logs('talk')).toBe('hello\nyou said yes\nover\n')
+  })
+
+  it('to a container with a terminal is attaching to that terminal', async () => {
+    await createPod('terminal', {
+      containers: [{ ...sh('test -t 0 && echo yes; read line; exit 5'), stdin: true, tty: true }],
+      restartPolicy: 'Never',
+    })
+    await until(async () => (await logs('terminal').catch(() => '')).includes('yes'))
+
+    const session = await kubelet.attach?.(await pod('terminal'), { ...streams, tty: true })
+    session?.stdin.write('done\n')
+
+    expect(stateOf(await until(() => isDone('terminal')))?.state.terminated?.exitCode).toBe(5)
   })
 })
 

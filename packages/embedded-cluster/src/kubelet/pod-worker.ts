@@ -14,6 +14,11 @@ const fieldManager = 'kubelet'
 /** How long what is missing is waited for before it is looked for again; a change of the object itself is seen at once. */
 const lookAgainMs = 5000
 const mostRetryMs = 30_000
+/**
+ * A pod of a StatefulSet comes back under its name. `kubectl delete` (1.33, 1.34) looks twice before it waits, and tells the two apart only at
+ * its first look: were the second pod there already, it would wait for its end. A kubelet of a real cluster is never this fast.
+ */
+const keepNameMs = 1000
 /** For a pod whose object is gone: nobody said how long it may take. */
 const goneGraceMs = 2000
 
@@ -30,6 +35,7 @@ export class PodWorker implements ContainerHost {
   #failure: PodView['failure']
   #isGone = false
   #isDeleteSent = false
+  #endingSince: number | undefined
   #shutDownDeadline: number | undefined
   #isLooking = false
   #lookAgain = false
@@ -188,8 +194,11 @@ export class PodWorker implements ContainerHost {
     const end = metadata.deletionTimestamp === undefined ? now + graceMs : Date.parse(metadata.deletionTimestamp)
     // deletionTimestamp has whole seconds, which must not cut a grace of one second to nothing.
     this.#stopAll(Math.min(now + graceMs, Math.max(end + 1000, now)), 'Stopping', { drains: true })
+    this.#endingSince ??= now
     if (this.#isAnyRunning() || this.#isDeleteSent) return
     await this.#writeStatus()
+    const comesBack = metadata.ownerReferences?.some(({ kind, controller }) => kind === 'StatefulSet' && controller)
+    if (comesBack && now < this.#endingSince + keepNameMs) return this.#wakeAt(this.#endingSince + keepNameMs)
     this.#isDeleteSent = true
     try {
       const ref = { namespace: this.#record.namespace, name: this.#record.name }
