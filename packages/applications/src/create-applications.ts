@@ -154,18 +154,25 @@ class ApplicationsService implements Applications {
 
   #onChange(change: CacheChange): void {
     if (change.key.kind === 'Application' && change.key.group === applicationGroup) this.#onApplicationChange(change)
-    if (change.key.kind === 'CustomResourceDefinition') {
-      // A kind that was unknown may be known now.
-      for (const object of this.#objects()) {
-        if (listAt(object, 'status', 'conditions').some((item) => textAt(item, 'type') === 'ComparisonError'))
-          this.#queue.add(refKey(refOf(object)), { afterMs: 200 })
-      }
-    }
+    if (change.key.kind === 'CustomResourceDefinition') this.#onKindChange(change)
     const { direct, through } = this.#index.concerned(change, this.#context.home.cache)
     for (const key of direct) this.#queue.add(key, { priority: 'high' })
     for (const key of through) {
       this.#queue.add(key, { afterMs: childDelayMs })
       this.#notifyTree(key)
+    }
+  }
+
+  /** A kind that was unknown may be known now, and one that was known may be gone. */
+  #onKindChange({ current, previous }: CacheChange): void {
+    const gone = current ? undefined : previous
+    const [group, kind] = [textAt(gone, 'spec', 'group'), textAt(gone, 'spec', 'names', 'kind')]
+    for (const object of this.#objects()) {
+      const isWaiting = listAt(object, 'status', 'conditions').some((item) => textAt(item, 'type') === 'ComparisonError')
+      const isBereft =
+        kind !== undefined &&
+        listAt(object, 'status', 'resources').some((item) => textAt(item, 'kind') === kind && (textAt(item, 'group') ?? '') === group)
+      if (isWaiting || isBereft) this.#queue.add(refKey(refOf(object)), { afterMs: 200 })
     }
   }
 

@@ -56,9 +56,13 @@ export async function desiredState(
   if (!result.ok) throw failureOf(result, source)
   if (!result.fromCache) context.count('renders')
   // A commit that does not touch this application leaves it where it is.
-  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => target.type !== undefined))
-    return previous.desired
+  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => isServed(cluster, target))) return previous.desired
   return { revision: commit, sourceType: result.sourceType, cacheKey: result.cacheKey, ...(await targetsOf(result, request)) }
+}
+
+/** Kinds come, and kinds go. */
+function isServed(cluster: TargetCluster, { type, object }: Target): boolean {
+  return type !== undefined && cluster.cache.typeOf(object.apiVersion, object.kind) !== undefined
 }
 
 function failureOf(failure: RenderFailure, source: ApplicationSource): PlimsollError {
@@ -83,6 +87,15 @@ async function targetsOf(
     const { apiVersion, kind } = manifest.object
     const type = cluster.cache.typeOf(apiVersion, kind) ?? (await cluster.client.typeOf(apiVersion, kind))
     const target = targetOf(manifest, type, { instance, namespace, clusterScoped })
+    if (cluster.cache.typeOf(apiVersion, kind) && !cluster.cache.follows(target.key)) {
+      conditions.push(
+        condition(
+          'ExcludedResourceWarning',
+          `${formatPosition(target.at)}: ${describeKey(target.key)} is of a kind that applications do not manage, and is left out. Remove it, or exclude the file.`,
+        ),
+      )
+      continue
+    }
     const id = keyString(target.key)
     const first = byKey.get(id)
     if (first) {

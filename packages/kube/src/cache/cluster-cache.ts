@@ -22,6 +22,8 @@ export interface ClusterCache {
   types(): ResourceType[]
   /** The type to write an object of this `apiVersion` and `kind` with, if the cluster serves it. */
   typeOf(apiVersion: string, kind: string): ResourceType | undefined
+  /** Whether objects of this kind are held here. False for kinds that are left out, and for those that no server lists (reviews, say). */
+  follows(kind: GroupKind): boolean
   /** Kinds that cannot be read at the moment, with the reason. */
   problems(): { type: ResourceType; message: string; since: Date }[]
   /** Why the cluster cannot even be asked what it serves, while that is so. What is cached is then as old as `since`. */

@@ -313,6 +313,7 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
       if (!type && discovered && clock.now() - discoveredAt >= unknownKindMinMs) scheduleDiscovery(discoveryDebounceMs)
       return type
     },
+    follows: ({ group, kind }) => watched.has(`${group}/${kind}`),
     problems: () => [...watched.values()].flatMap((one) => (one.problem ? [{ type: one.type, ...one.problem }] : [])),
     connectionProblem: () => connectionProblem,
     observe,
