@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findKubectl, kubectlMissing } from '../harness/kubectl.ts'
 import { type Kubectl, openKubectl, tableOf } from '../harness/kubectl-session.ts'
@@ -309,6 +311,11 @@ spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } 
 
     await kubectl('wait pod/reader --for=jsonpath={.status.phase}=Succeeded --timeout=40s')
     expect(await kubectl('logs reader')).toBe('started\nstopping\nstopped\n')
+    const uid = await kubectl.value('pvc book', '.metadata.uid')
+    const data = join(plimsoll.dataDir, 'cluster', 'kubelet', 'claims', uid)
+    expect(existsSync(data)).toBe(true)
+    await kubectl('delete pvc book')
+    await eventually('the data of the deleted claim is gone', async () => !existsSync(data))
   })
 
   it('a Service is found by variables, and leads from one pod to another', async () => {

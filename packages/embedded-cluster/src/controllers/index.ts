@@ -29,6 +29,7 @@ import { serviceController } from './service/service-controller.ts'
 import { standardObjects } from './standard-objects.ts'
 import { statefulSetController } from './stateful-set/stateful-set-controller.ts'
 import { claimBinder } from './volumes/claim-binder.ts'
+import { claimProtection } from './volumes/claim-protection.ts'
 
 export type { ControllerContext } from './context.ts'
 export { createEventRecorder, type EventRecorder } from './machinery/event-recorder.ts'
@@ -43,6 +44,7 @@ export function createControllers(context: ControllerContext): ClusterPart[] {
     namespaceController(machinery),
     serviceController(machinery),
     claimBinder(machinery),
+    claimProtection(machinery),
     scheduler(machinery),
     deploymentController(machinery),
     replicaSetController(machinery, replicaSetKind),

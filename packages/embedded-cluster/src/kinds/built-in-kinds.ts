@@ -124,9 +124,17 @@ function prepareForCreate(
       break
     case 'v1/PersistentVolumeClaim':
       defaultClassOf(object, 'storageClassName', context.list('storage.k8s.io', 'storageclasses'))
+      protectClaim(object)
       break
     case 'networking.k8s.io/v1/Ingress':
       defaultClassOf(object, 'ingressClassName', context.list('networking.k8s.io', 'ingressclasses'))
       break
   }
+}
+
+/** Kubernetes' admission plug-in StorageObjectInUseProtection: a claim outlives its deletion until no pod uses it. */
+function protectClaim(claim: KubeObject): void {
+  const finalizer = 'kubernetes.io/pvc-protection'
+  const finalizers = claim.metadata.finalizers ?? []
+  if (!finalizers.includes(finalizer)) claim.metadata.finalizers = [...finalizers, finalizer]
 }

@@ -28,6 +28,7 @@ import type { PodContainer } from './pod-container.ts'
 import { openPodRecords, type PodRecord } from './pod-record.ts'
 import { podOfRecord, PodWorker } from './pod-worker.ts'
 import { kubeletBackoff, type BackoffLimits } from './restart-backoff.ts'
+import { reclaimVolume } from './volumes/reclaim-volume.ts'
 
 export interface KubeletOptions {
   client: KubeClient
@@ -66,6 +67,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const clock = options.clock ?? systemClock
   const hostIP = options.hostIP ?? '127.0.0.1'
   const folder = join(options.dataDir, 'kubelet')
+  const claimsFolder = join(folder, 'claims')
   const machine = { cpus: cpus().length, memoryBytes: totalmem() }
   const workers = new Map<string, PodWorker>()
   /** By `NAMESPACE/NAME`; of two pods with one name, the newer. */
@@ -93,7 +95,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       addresses: createAddressPool(),
       hostPorts: createHostPorts(),
       backoff: options.backoff ?? kubeletBackoff,
-      claimsFolder: join(folder, 'claims'),
+      claimsFolder,
       allowedHostPaths: options.allowedHostPaths ?? [],
       logLimitBytes: options.logLimitBytes ?? 10 * 1024 * 1024,
       machineEnv: machineEnvironment(),
@@ -149,6 +151,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       const before = previous?.metadata.uid
       if (before !== undefined && before !== current?.metadata.uid) workers.get(before)?.remove()
       if (current) consider(current as Pod)
+    } else if (key.kind === 'PersistentVolume' && previous !== undefined && current === undefined) {
+      reclaimVolume(previous, { client, claimsFolder }).catch((error: unknown) =>
+        log.warn({ err: error, volume: key.name }, 'the data of a deleted volume is still there'),
+      )
     } else if (key.kind === 'ConfigMap' || key.kind === 'Secret' || key.kind === 'PersistentVolumeClaim') {
       const name = `${key.kind}/${key.name}`
       for (const worker of workers.values()) {
