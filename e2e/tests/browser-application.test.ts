@@ -177,6 +177,7 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
       expect(await field.textContent()).toMatch(/edited by hand.*one.*set by kubectl-patch/)
       const table = inspector().getByRole('table', { name: /What a sync would change in ConfigMap settings/ })
       await sees(table.getByText(/value: edited by hand/))
+      await takePicture(page, 'application-diff-unified')
       await inspector().getByRole('radio', { name: 'Split' }).click()
       await sees(table.getByText(/value: edited by hand/))
       await takePicture(page, 'application-diff')

@@ -183,6 +183,27 @@ describe.skipIf(browserMissing)(`The list of applications (needs a browser: ${br
     await sees(row('by-hand').getByRole('cell', { name: 'Synced', exact: true }))
   })
 
+  it('is not set back by an answer that comes after the stream has told what happened next', async () => {
+    await plimsoll.push('by-hand', { 'settings.yaml': configMap('two') })
+    await sees(row('by-hand').getByRole('cell', { name: 'OutOfSync' }))
+    await page.route('**/api/v1/applications/by-hand/sync*', async (route) => {
+      const response = await route.fetch()
+      expect(await response.json()).toHaveProperty('operation')
+      await sees(row('by-hand').getByRole('cell', { name: 'Synced', exact: true }))
+      await route.fulfill({ response })
+    })
+
+    await row('by-hand').getByRole('button', { name: 'Sync', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: /^Sync/ }).click()
+    await seesNoMore(page.getByRole('dialog'))
+
+    // Something that happens later, and is drawn.
+    const later = await plimsoll.push('moving', { 'deployment.yaml': deployment(2) })
+    await sees(row('moving').getByText(later.slice(0, 7)))
+    await sees(row('by-hand').getByRole('cell', { name: 'Synced', exact: true }))
+    expect(await row('by-hand').textContent()).not.toMatch(/Syncs|OutOfSync/)
+  })
+
   it('shows an application that goes, and one that comes', async () => {
     await plimsoll.api('DELETE', '/api/v1/applications/steady?cascade=true')
     await seesNoMore(row('steady'))

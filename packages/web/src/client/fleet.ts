@@ -1,6 +1,7 @@
 import type { Application } from '@plimsoll/api'
 import { keyOf, summarize, type AppSummary } from '../facts/summary.ts'
 import { api } from './api.ts'
+import { isLaterVersion } from '../facts/resource-version.ts'
 import { ApiError } from './http.ts'
 import { LiveStream, type StreamState } from './live-stream.ts'
 
@@ -82,6 +83,8 @@ export class Fleet {
 
   /** An answer to a request is as good as a message of the stream. */
   put(application: Application): void {
+    const known = this.#apps.get(keyOf(application))
+    if (known && isLaterVersion(known.resourceVersion, application.metadata.resourceVersion ?? '')) return
     this.#set(application)
     this.#publishSoon()
   }

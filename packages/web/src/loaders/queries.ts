@@ -1,6 +1,9 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { QueryClient, queryOptions, replaceEqualDeep } from '@tanstack/react-query'
+import type { Application } from '@plimsoll/api'
 import { api, type ApplicationKey, type ResourceKey } from '../client/api.ts'
+import { fleet } from '../client/fleet.ts'
 import { ApiError } from '../client/http.ts'
+import { isNewer } from '../facts/resource-version.ts'
 
 const minute = 60_000
 
@@ -17,6 +20,11 @@ export const queryClient = new QueryClient({
   },
 })
 
+/** Answers and the stream come side by side: what is older than what is here already is passed over. */
+function keepNewer(before: unknown, next: unknown): unknown {
+  return before !== undefined && isNewer(before as Application, next as Application) ? before : replaceEqualDeep(before, next)
+}
+
 const resourceId = (resource: ResourceKey) => [resource.group, resource.kind, resource.namespace, resource.name]
 
 export const versionQuery = queryOptions({ queryKey: ['version'], queryFn: api.version, staleTime: 10 * minute })
@@ -24,7 +32,19 @@ export const settingsQuery = queryOptions({ queryKey: ['settings'], queryFn: api
 export const clustersQuery = queryOptions({ queryKey: ['clusters'], queryFn: api.clusters, refetchInterval: 30_000, staleTime: 10_000 })
 
 export const applicationQuery = (key: ApplicationKey) =>
-  queryOptions({ queryKey: ['application', key.namespace, key.name], queryFn: () => api.application(key), staleTime: Infinity })
+  queryOptions({
+    queryKey: ['application', key.namespace, key.name],
+    queryFn: () => api.application(key),
+    staleTime: Infinity,
+    structuralSharing: keepNewer,
+  })
+
+// What is held of an application goes on with the stream, whether or not its page is open: a dialog over the list reads it, too.
+fleet.onApplication((type, application) => {
+  const { queryKey } = applicationQuery({ namespace: application.metadata.namespace ?? '', name: application.metadata.name })
+  if (type === 'DELETED') queryClient.removeQueries({ queryKey, exact: true, type: 'inactive' })
+  else queryClient.setQueryData(queryKey, (before) => before && application)
+})
 
 export const treeQuery = (key: ApplicationKey) =>
   queryOptions({ queryKey: ['tree', key.namespace, key.name], queryFn: () => api.tree(key), staleTime: Infinity })

@@ -28,7 +28,7 @@ export function RollbackDialog({
   const { words, format } = language
   const w = words.rollback
   const fieldId = useId()
-  const { data: application, error: loadError, refetch } = useQuery(applicationQuery(app))
+  const { data: application, error: loadError, refetch } = useQuery({ ...applicationQuery(app), refetchOnMount: 'always' })
   const summary = application && summarize(application)
   const history = application?.status?.history ?? []
   const current = history.at(-1)

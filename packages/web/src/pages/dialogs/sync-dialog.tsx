@@ -28,7 +28,7 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
   const { words } = language
   const w = words.sync
   const id = useId()
-  const { data: application, error: loadError, refetch } = useQuery(applicationQuery(app))
+  const { data: application, error: loadError, refetch } = useQuery({ ...applicationQuery(app), refetchOnMount: 'always' })
   const resources = useMemo(() => application?.status?.resources ?? [], [application])
   const summary = useMemo(() => application && summarize(application), [application])
   const outOfSync = resources.filter((one) => one.status === 'OutOfSync')
