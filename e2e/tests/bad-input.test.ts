@@ -272,7 +272,11 @@ describe('what is odd but right', { timeout: 60_000 }, () => {
     await untilSynced(plimsoll, 'odd-keys')
 
     const data = (await cluster.get('v1/ConfigMap', 'odd-keys', 'settings'))?.data
-    expect(Object.entries(data as object).map(String).toSorted()).toEqual(['__proto__,a', 'constructor,b', 'toString,c'])
+    expect(
+      Object.entries(data as object)
+        .map(String)
+        .toSorted(),
+    ).toEqual(['__proto__,a', 'constructor,b', 'toString,c'])
   })
 
   it.concurrent('an object that is defined twice counts once, with a warning that names both places', async () => {

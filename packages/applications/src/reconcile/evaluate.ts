@@ -56,7 +56,8 @@ export async function desiredState(
   if (!result.ok) throw failureOf(result, source)
   if (!result.fromCache) context.count('renders')
   // A commit that does not touch this application leaves it where it is.
-  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => isServed(cluster, target))) return previous.desired
+  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => isServed(cluster, target)))
+    return previous.desired
   return { revision: commit, sourceType: result.sourceType, cacheKey: result.cacheKey, ...(await targetsOf(result, request)) }
 }
 
