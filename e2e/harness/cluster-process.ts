@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type LaunchedCluster, launchCluster } from '../../packages/embedded-cluster/dist/index.js'
+import { type LaunchedCluster, launchCluster } from '@plimsoll/embedded-cluster'
 
 export interface ClusterAnswer {
   status: number
