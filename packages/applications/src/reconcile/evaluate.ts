@@ -189,7 +189,8 @@ export async function compareWithLive(
     targets: desired?.targets,
     resources,
     sync: isUnknown ? 'Unknown' : resources.some((resource) => resource.status === 'OutOfSync') ? 'OutOfSync' : 'Synced',
-    health: overallHealth(resources, isWorse),
+    // Of what was never seen nothing is known: an empty list would count as Healthy.
+    health: !desired && resources.length === 0 ? { status: 'Unknown' } : overallHealth(resources, isWorse),
     conditions,
     retry: failure?.facts.retryable ? failure : undefined,
   }
