@@ -96,10 +96,12 @@ function mortal(client: KubeClient, fault: Fault): { client: KubeClient; calls()
           die()
           return never
         }
-        return Promise.resolve(call()).then(
-          () => die(),
-          () => die(),
-        ).then(() => never)
+        return Promise.resolve(call())
+          .then(
+            () => die(),
+            () => die(),
+          )
+          .then(() => never)
       }
     },
   })
@@ -144,7 +146,9 @@ async function endState(name: string): Promise<unknown> {
       const type = await api.client.typeOf('argoproj.io/v1alpha1', 'Application')
       const object = type && (await api.client.get(type, { namespace: 'argocd', name }))
       const status = object?.status as { sync?: { status?: string }; operationState?: { phase?: string } } | undefined
-      return status?.sync?.status === 'Synced' && status.operationState?.phase === 'Succeeded' && object?.operation === undefined ? object : undefined
+      return status?.sync?.status === 'Synced' && status.operationState?.phase === 'Succeeded' && object?.operation === undefined
+        ? object
+        : undefined
     },
     10_000,
   )
@@ -171,7 +175,12 @@ async function runWith(name: string, fault: Fault): Promise<{ end: unknown; call
   const type = await api.client.typeOf('argoproj.io/v1alpha1', 'Application')
   if (!type) throw new Error('Applications are not served')
   const { metadata, ...rest } = application(name)
-  await api.client.create(type, { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', ...rest, metadata: { ...metadata, namespace: 'argocd' } })
+  await api.client.create(type, {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    ...rest,
+    metadata: { ...metadata, namespace: 'argocd' },
+  })
   if (fault.call === 0) {
     const end = await endState(name)
     await first.applications.stop()

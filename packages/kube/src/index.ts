@@ -37,7 +37,20 @@ export { upgradeManagedFields } from './apply/ownership-upgrade.ts'
 export { lastAppliedAnnotation } from './apply/last-applied.ts'
 export { extractManaged } from './apply/managed-extract.ts'
 export type { FieldNode, FieldSet } from './apply/field-set.ts'
-export { countMembers, eachPath, emptyFieldSet, fieldSetOf, hasPath, intersect, isSameSet, isSubset, leavesOf, subtract, subtractBelow, unite } from './apply/field-set.ts'
+export {
+  countMembers,
+  eachPath,
+  emptyFieldSet,
+  fieldSetOf,
+  hasPath,
+  intersect,
+  isSameSet,
+  isSubset,
+  leavesOf,
+  subtract,
+  subtractBelow,
+  unite,
+} from './apply/field-set.ts'
 export { decodeFieldsV1, encodeFieldsV1 } from './apply/fields-v1.ts'
 export { printPath } from './apply/path-element.ts'
 export { collectFields } from './apply/collect-fields.ts'

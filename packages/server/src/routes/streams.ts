@@ -46,7 +46,12 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
         if (projects.size > 0 && !projects.has(spec.project || 'default')) return false
         return !selector || matches(application, selector)
       }
-      feed.follow(openStream(context, request, reply), { since: resourceVersion, isWanted, fields: fieldsOf(request.url), hasMarks: request.query.marks ?? false })
+      feed.follow(openStream(context, request, reply), {
+        since: resourceVersion,
+        isWanted,
+        fields: fieldsOf(request.url),
+        hasMarks: request.query.marks ?? false,
+      })
     },
   )
 
