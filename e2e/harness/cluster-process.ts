@@ -50,6 +50,8 @@ export interface ClusterWatch {
   events: ClusterEvent[]
   /** Resolves when the stream has ended, by whomever. */
   ended: Promise<void>
+  /** Begins to read one that was opened paused. */
+  read(): void
   stop(): void
 }
 
@@ -133,7 +135,7 @@ export async function startCluster(): Promise<TestCluster> {
           `${launched.apiUrl}${path}`,
           { ca, agent: false, headers: { authorization: `Bearer ${token}` } },
           (response) => {
-            if (options.paused !== true) {
+            const read = (): void => {
               let rest = ''
               response.setEncoding('utf8')
               response.on('data', (text: string) => {
@@ -142,11 +144,13 @@ export async function startCluster(): Promise<TestCluster> {
                 for (const line of lines) events.push(JSON.parse(line) as ClusterEvent)
               })
             }
+            if (options.paused !== true) read()
             // A server that is killed ends in the middle of an answer.
             response.on('error', () => undefined)
             resolve({
               events,
               ended: new Promise((done) => response.on('close', () => done())),
+              read,
               stop: () => asked.destroy(),
             })
           },

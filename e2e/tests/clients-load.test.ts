@@ -112,6 +112,20 @@ describe('under load, the embedded cluster', () => {
     quick.stop()
   }, 60_000)
 
+  it('lets go of a watcher that is further behind than it remembers', async () => {
+    const maps = await namespace('behind')
+    await cluster.call('POST', maps, { metadata: { name: 'busy' }, data: { payload: 'x'.repeat(500_000) } })
+    const slow = await cluster.watch(`${maps}?watch=true`, { paused: true })
+
+    // The history holds 64 MiB of events; the sockets take some, too.
+    await inBatches(range(200), 5, (round) => cluster.call('PATCH', `${maps}/busy`, { data: { round: String(round) } }, mergeType))
+    slow.read()
+    await slow.ended
+
+    expect(slow.events.length).toBeLessThan(200)
+    expect((await cluster.call('GET', '/readyz')).status).toBe(200)
+  }, 50_000)
+
   it('lets 50 managers apply to one object at once, and each keeps its fields', async () => {
     const maps = await namespace('appliers')
 

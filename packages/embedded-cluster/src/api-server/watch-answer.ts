@@ -45,6 +45,8 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
   let isEnded = false
   let isBlocked = false
   let sentColumns = false
+  /** Of the backlog, what existed when the watch began: the store keeps that anyway. */
+  let stateLeft = 0
 
   const isProtobuf = encodingOf(request.headers.accept) === 'protobuf'
   // Frames of bytes travel through the same strings, one character a byte.
@@ -133,6 +135,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
       text = ''
     }
     backlog.splice(0, index)
+    stateLeft = Math.max(0, stateLeft - index)
     if (isBlocked) {
       stall = setTimeout(() => response.destroy(), stallMs)
     } else if (isTooSlow) {
@@ -162,6 +165,12 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
     if (answer.table.find(group, version, plural) === undefined) queueMicrotask(() => end())
   })
 
+  /** What it waits for is kept for this reader alone: memory for slow readers is that of the history. */
+  const isForgotten = (): boolean => {
+    const oldest = backlog[stateLeft]
+    return isBlocked && oldest !== undefined && 'stored' in oldest && oldest.stored.revision <= store.oldestRevision(resource)
+  }
+
   let scheduled = false
   try {
     running = watchObjects(
@@ -180,7 +189,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
               pump()
             })
           }
-          return backlog.length <= limit
+          return backlog.length <= limit && !isForgotten()
         },
       },
       () => {
@@ -189,6 +198,7 @@ export function answerWatch(request: IncomingMessage, response: ServerResponse, 
         if (isBlocked) response.destroy()
       },
     )
+    stateLeft = backlog.length
   } catch (error) {
     // The headers are out: an expired watch is told in the stream, as a real server does.
     end(asFailure(error))
