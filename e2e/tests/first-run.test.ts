@@ -79,9 +79,11 @@ describe.skipIf(!isPossible)('a newcomer in a fresh clone (needs Linux and the g
 
   afterAll(async () => {
     started?.child.kill('SIGTERM')
-    await started?.exited
+    await eventually('every process is gone', async () => processesOf(home).length === 0, 20_000).catch(() => {
+      for (const pid of processesOf(home)) process.kill(pid, 'SIGKILL')
+    })
     rmSync(home, { recursive: true, force: true })
-  })
+  }, 30_000)
 
   const npmStart = (...args: string[]): Started => startIn(clone, 'npm', ['start', ...(args.length > 0 ? ['--', ...args] : [])])
   const containers = (): number[] => processesOf(join(dataDir, 'cluster', 'kubelet')).toSorted((a, b) => a - b)

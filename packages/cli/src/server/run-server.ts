@@ -125,8 +125,10 @@ async function startAll(start: Start): Promise<void> {
   const gatewayUrl = cluster?.current.gatewayUrl
   const clusterProblem = await problemAtStart(server)
   const onceRead = becomeReady(server, demo, dataDir, { kubeconfig, ...(gatewayUrl !== undefined && { gateway: gatewayUrl }) }, start)
-  if (clusterProblem === undefined) await onceRead
-  else onceRead.catch((error: unknown) => log.error({ error: String(error) }, 'the start was not finished'))
+  // Whoever stops it does not wait for a cluster that may never answer.
+  if (clusterProblem === undefined) await Promise.race([onceRead, stop.asked])
+  onceRead.catch((error: unknown) => log.error({ error: String(error) }, 'the start was not finished'))
+  if (stop.isAsked) return
   const facts = {
     dataDir,
     kubeconfig,
