@@ -9,6 +9,7 @@ export interface SupervisedCluster {
 }
 
 const longestPauseMs = 30_000
+const patienceMs = 10_000
 
 /** A cluster process that ends by itself (killed, out of memory) is started again; its containers have gone on and are adopted. */
 export async function superviseCluster(options: LaunchOptions, log: Logger, stopping: AbortSignal): Promise<SupervisedCluster> {
@@ -45,7 +46,8 @@ export async function superviseCluster(options: LaunchOptions, log: Logger, stop
     },
     /** After `stopping` was aborted. */
     async stop() {
-      await watching
+      // A cluster that is being started again, and cannot (a full disk), is given up; the next start finds what is left of it.
+      await Promise.race([watching, sleep(patienceMs)])
       await current.stop()
     },
   }
