@@ -34,6 +34,8 @@ import { descendantsOf, resourceTree } from './tree/resource-tree.ts'
 /** Several changes of pods in a row are one look. */
 const childDelayMs = 25
 const relookMs = 10 * 60_000
+/** How soon it is noticed that a cluster answers again. */
+const recoveryMs = 1000
 const applicationGroup = 'argoproj.io'
 
 export function createApplications(context: ApplicationsContext): Applications {
@@ -106,6 +108,7 @@ class ApplicationsService implements Applications {
       this.#index.add(refOf(object))
       this.#queue.add(refKey(refOf(object)))
     }
+    this.#followRecovery()
     this.#running = runReconciler({
       queue: this.#queue,
       reconcile: (key) => this.#reconcile(key),
@@ -119,6 +122,21 @@ class ApplicationsService implements Applications {
           this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
       },
     })
+  }
+
+  /** Back-off grows while a cluster is away; once it answers again, nobody waits for what is left of it. */
+  #followRecovery(): void {
+    const { cache } = this.#context.home
+    let hadProblem = false
+    let timer: { cancel(): void } | undefined
+    const check = (): void => {
+      const hasProblem = cache.problems().length > 0 || cache.connectionProblem() !== undefined
+      if (hadProblem && !hasProblem) for (const object of this.#objects()) this.#queue.add(refKey(refOf(object)))
+      hadProblem = hasProblem
+      timer = this.#context.clock.setTimeout(check, recoveryMs)
+    }
+    check()
+    this.#stops.push(() => timer?.cancel())
   }
 
   async stop(): Promise<void> {

@@ -255,7 +255,7 @@ class Look {
     if (!operation) return done
     if (!state) {
       state = { operation, phase: 'Running', startedAt: this.#now() }
-      await this.#begin(operation, state)
+      await this.#begin(operation, state, evaluation)
     }
     if (state.phase === 'Terminating') {
       await this.#finish({ ...state, phase: 'Failed', message: 'Operation terminated' }, evaluation)
@@ -264,9 +264,11 @@ class Look {
     return this.#sync(operation, state, evaluation)
   }
 
-  async #begin(operation: Operation, state: OperationState): Promise<void> {
+  async #begin(operation: Operation, state: OperationState, evaluation: Evaluation): Promise<void> {
     const previous = this.application.status ?? {}
-    await this.#patch({ operation, status: [previous, { ...previous, operationState: state }] })
+    // Nobody shall read that all is well of an application that is being changed because it is not.
+    const { sync } = this.#statusAfter(evaluation, [], previous)
+    await this.#patch({ operation, status: [previous, { ...previous, ...(sync && { sync }), operationState: state }] })
     const what = operation.initiatedBy?.automated
       ? 'Initiated automated sync'
       : `${operation.initiatedBy?.username || 'Unknown user'} initiated sync`

@@ -178,7 +178,8 @@ export async function compareWithLive(
     resources.push(extraResource(key, live, desired !== undefined))
   }
   for (const id of memo.keys()) if (!wanted.has(id)) memo.delete(id)
-  conditions.push(...unreadableKinds(cluster, resources))
+  const unreadable = unreadableKinds(cluster, resources)
+  conditions.push(...unreadable)
 
   const isUnknown = !desired || conditions.some((item) => item.type === 'ComparisonError')
   return {
@@ -192,7 +193,7 @@ export async function compareWithLive(
     // Of what was never seen nothing is known: an empty list would count as Healthy.
     health: !desired && resources.length === 0 ? { status: 'Unknown' } : overallHealth(resources, isWorse),
     conditions,
-    retry: failure?.facts.retryable ? failure : undefined,
+    retry: failure?.facts.retryable ? failure : unreadable[0] && new PlimsollError('cluster-unreachable', unreadable[0].message),
   }
 }
 
