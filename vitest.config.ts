@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+/** Those that take minutes of waiting, or a peer that few machines have: `npm test -- --long`, and CI. */
+const isLong = process.env.PLIMSOLL_LONG_TESTS === '1'
+
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'e2e/tests/**/*.test.ts'],
+    include: isLong ? ['e2e/long/**/*.test.ts'] : ['packages/*/src/**/*.test.{ts,tsx}', 'e2e/tests/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    // Most of the time they wait for processes, not for a core.
+    maxWorkers: 3,
   },
 })

@@ -107,7 +107,7 @@ async function build(forTests) {
     {
       name: forTests ? 'checked' : 'server',
       title: forTests ? 'the server and the tests, with types checked' : 'the server',
-      inputs: forTests ? [...sources, 'e2e/harness', 'e2e/tests', 'e2e/bench', 'e2e/tsconfig.json'] : sources,
+      inputs: forTests ? [...sources, 'e2e/harness', 'e2e/tests', 'e2e/long', 'e2e/bench', 'e2e/tsconfig.json'] : sources,
       output: 'packages/cli/dist',
       // Types are checked for the tests. A start needs only the JavaScript, and has no types of test tools to check against.
       command: { program: 'tsc', args: forTests ? ['-b'] : ['-b', 'packages/cli', '--noCheck'], cwd: root },

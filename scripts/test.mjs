@@ -1,4 +1,4 @@
-// `npm test`: every test there is. Arguments go to vitest (`npm test -- packages/kube`).
+// `npm test`: the tests. `npm test -- --long`: those that take minutes more, which CI runs too. Other arguments go to vitest (`npm test -- packages/kube`).
 import './require-node.mjs'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -11,9 +11,11 @@ await prepare({ forTests: true })
 const results = join(root, '.cache', 'test-results.json')
 mkdirSync(join(root, '.cache'), { recursive: true })
 rmSync(results, { force: true })
-const only = process.argv.slice(2)
+const only = process.argv.slice(2).filter((word) => word !== '--long')
+const isLong = process.argv.includes('--long')
+if (isLong) process.env.PLIMSOLL_LONG_TESTS = '1'
 let isGood = true
-if (only.length === 0) {
+if (only.length === 0 && !isLong) {
   isGood = (await run('oxlint', ['--deny-warnings'])) && isGood
   isGood = (await run('oxfmt', ['--check'])) && isGood
 }
