@@ -9,6 +9,7 @@ import {
 } from '@plimsoll/kube'
 import { load, loadAll } from 'js-yaml'
 import type { Plimsoll } from './plimsoll.ts'
+import { eventually } from './run.ts'
 
 /** The embedded cluster as another client sees it: by its kubeconfig, never through the server. */
 export interface Cluster {
@@ -36,9 +37,8 @@ export async function openCluster(plimsoll: Plimsoll): Promise<Cluster> {
 
   async function typeOf(kind: string): Promise<ResourceType> {
     const slash = kind.lastIndexOf('/')
-    const type = await client.typeOf(kind.slice(0, slash), kind.slice(slash + 1))
-    if (!type) throw new Error(`The cluster does not serve ${kind}.`)
-    return type
+    // A definition that was made a moment ago is served a moment later, and a client asks for it no more than once in a while.
+    return eventually(`the cluster serves ${kind}`, () => client.typeOf(kind.slice(0, slash), kind.slice(slash + 1)), 5000)
   }
   const ref = (namespace: string, name: string): NamespacedName => ({ name, ...(namespace !== '' && { namespace }) })
   const parse = (yaml: string | KubeObject): KubeObject => (typeof yaml === 'string' ? (load(yaml) as KubeObject) : yaml)
