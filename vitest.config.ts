@@ -10,5 +10,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Most of the time they wait for processes, not for a core.
     maxWorkers: 3,
+    // CI's machine is shared and slow at times: what fails there is tried once more, and both tries are in its log.
+    retry: process.env.CI ? 1 : 0,
   },
 })
