@@ -145,7 +145,7 @@ metadata: { name: mixed, labels: { role: tester } }
 spec:
   terminationGracePeriodSeconds: 1
   initContainers:
-    - { name: prepare, image: a, command: [sh, -c, "echo made by init > /work/file"], volumeMounts: [{ name: work, mountPath: /work }] }
+    - { name: prepare, image: a, command: [sh, -c, "echo made by init > /scratch/file"], volumeMounts: [{ name: work, mountPath: /scratch }] }
   containers:
     - name: main
       image: a
@@ -159,7 +159,7 @@ spec:
       envFrom: [{ secretRef: { name: login }, prefix: LOGIN_ }]
       resources: { limits: { memory: 64Mi } }
       volumeMounts:
-        - { name: work, mountPath: /work }
+        - { name: work, mountPath: /scratch }
         - { name: settings, mountPath: /etc/settings }
         - { name: login, mountPath: /etc/login, readOnly: true }
         - { name: about, mountPath: /etc/about }
@@ -179,7 +179,7 @@ spec:
 
     expect(await inside('echo "$BOTH; $MEMORY; $LOGIN_password; ${NOTHING-unset}"')).toBe('mixed is red, $(POD); 64; hunter2; unset\n')
     expect([
-      await read('/work/file'),
+      await read('/scratch/file'),
       await read('/etc/settings/deep/color'),
       await read('/etc/login/password'),
       await read('/etc/about/labels'),
