@@ -56,6 +56,20 @@ export const errorCodes = {
   },
   'invalid-request': { status: 400, grpc: 3, retryable: false, turn: 'user', remedy: 'Correct the field that the message names.' },
   'invalid-application': { status: 400, grpc: 3, retryable: false, turn: 'user', remedy: 'Correct the field that the message names.' },
+  'invalid-application-set': {
+    status: 400,
+    grpc: 3,
+    retryable: false,
+    turn: 'user',
+    remedy: 'Correct the field that the message names.',
+  },
+  'generator-failed': {
+    status: 400,
+    grpc: 9,
+    retryable: true,
+    turn: 'user',
+    remedy: 'See that what the generator asks answers; until then nothing is changed.',
+  },
   'automation-enabled': {
     status: 400,
     grpc: 9,
@@ -64,6 +78,21 @@ export const errorCodes = {
     remedy: 'Sync without a revision, roll back to it, or turn automated sync off first.',
   },
   'automation-held': { status: 400, grpc: 9, retryable: false, turn: 'user', remedy: 'Resume automated sync, or revert in Git.' },
+  'sync-window-closed': {
+    status: 403,
+    grpc: 7,
+    retryable: true,
+    turn: 'user',
+    remedy:
+      'Wait until the time that the message names, or let the window allow manual syncs (`plimsoll proj windows enable-manual-sync`).',
+  },
+  'project-forbids': {
+    status: 403,
+    grpc: 7,
+    retryable: false,
+    turn: 'user',
+    remedy: 'See what the project permits (`plimsoll proj get NAME`), and have it changed, or use another project.',
+  },
   'rollback-impossible': {
     status: 400,
     grpc: 9,
@@ -84,6 +113,13 @@ export const errorCodes = {
     retryable: false,
     turn: 'user',
     remedy: 'Set targetRevision to a branch, tag or commit that the repository has.',
+  },
+  'revision-not-signed': {
+    status: 400,
+    grpc: 3,
+    retryable: false,
+    turn: 'user',
+    remedy: 'Sign the commit or tag with a key that the project allows (spec.signatureKeys), and that is known here.',
   },
   'path-not-found': { status: 400, grpc: 3, retryable: false, turn: 'user', remedy: 'Set the path to a folder of the repository.' },
   'path-outside-repository': {
@@ -122,7 +158,7 @@ export const errorCodes = {
     grpc: 14,
     retryable: true,
     turn: 'ours',
-    remedy: 'Check that the cluster runs and that the kubeconfig is still valid.',
+    remedy: 'Check that the cluster runs and that its credentials are still valid.',
   },
   'cluster-not-found': {
     status: 400,
@@ -132,6 +168,20 @@ export const errorCodes = {
     remedy: 'Use the address or name of a cluster that Plimsoll knows.',
   },
   'cluster-refused': { status: 400, grpc: 9, retryable: false, turn: 'user', remedy: 'Correct what the cluster names, and sync again.' },
+  'merge-blocked': {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    turn: 'user',
+    remedy: 'Meet what the message names, then merge again.',
+  },
+  'not-supported-by-provider': {
+    status: 400,
+    grpc: 12,
+    retryable: false,
+    turn: 'user',
+    remedy: 'Do it where the repository lives, or in the way that the message names.',
+  },
   'payload-too-large': { status: 413, grpc: 8, retryable: false, turn: 'user', remedy: 'Send less in one request.' },
   timeout: { status: 504, grpc: 4, retryable: true, turn: 'ours', remedy: 'Try again; if it stays, look at the server log.' },
   internal: {

@@ -62,8 +62,21 @@ export const ResourceDiff = z.looseObject({
       }),
     )
     .optional(),
+  /** Ours: the fields that no comparison looks at, each with the rule that says so, in its own words. */
+  ignored: z.array(z.object({ path: z.string(), rule: z.string() })).optional(),
 })
 export type ResourceDiff = z.infer<typeof ResourceDiff>
+
+/** What can be done with an object (argo-cd `ResourceAction`). */
+export const ResourceAction = z.object({
+  name: z.string(),
+  params: z.array(z.object({ name: z.string(), default: z.string().optional() })).optional(),
+  /** Offered, and not possible as the object is now. */
+  disabled: z.boolean().optional(),
+  iconClass: z.string().optional(),
+  displayName: z.string().optional(),
+})
+export type ResourceAction = z.infer<typeof ResourceAction>
 
 export const ApplicationWatchEvent = z.object({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED']), application: Application })
 export type ApplicationWatchEvent = z.infer<typeof ApplicationWatchEvent>
