@@ -253,6 +253,7 @@ describe('custom resource definitions', () => {
     api.types.push(widgets, typeForTests('Widget', { group: 'example.com', version: 'v1beta1' }))
 
     await started()
+    await until(() => api.watching('widgets') === 1)
 
     expect(
       api.requests

@@ -24,6 +24,8 @@ export interface ClusterCache {
   typeOf(apiVersion: string, kind: string): ResourceType | undefined
   /** Whether objects of this kind are held here. False for kinds that are left out, and for those that no server lists (reviews, say). */
   follows(kind: GroupKind): boolean
+  /** How many objects are held. */
+  readonly size: number
   /** Kinds that cannot be read at the moment, with the reason. */
   problems(): { type: ResourceType; message: string; since: Date }[]
   /** Why the cluster cannot even be asked what it serves, while that is so. What is cached is then as old as `since`. */
@@ -47,6 +49,9 @@ export interface CacheChange {
 export interface ClusterCacheOptions {
   /** Kinds to leave out, such as events and leases. */
   isExcluded?: (type: ResourceType) => boolean
+  /** Only what is in these namespaces is read, and of what is in none only with `clusterResources`. Absent or empty: everything. */
+  namespaces?: readonly string[]
+  clusterResources?: boolean
   /** Extra index keys of an object. Pure and quick. */
   indexKeysOf?: (object: KubeObject) => string[]
   /** Whether `metadata.managedFields` of this object is worth its memory (often half of an object). Pure and quick. Absent: all are kept. */

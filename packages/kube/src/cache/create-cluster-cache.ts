@@ -19,6 +19,8 @@ const unknownKindMinMs = 2000
 
 interface Watched {
   type: ResourceType
+  /** The one namespace that it follows; '' for all. */
+  scope: string
   abort: AbortController
   ended: Promise<void>
   settled: boolean
@@ -37,6 +39,8 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
   const stopping = new AbortController()
 
   let types: ResourceType[] = []
+  /** Kinds that are held here, at the version that they are read at. */
+  let followed = new Map<string, ResourceType>()
   let byVersionAndKind = new Map<string, ResourceType>()
   let connectionProblem: { message: string; since: Date } | undefined
   let discovered = false
@@ -120,38 +124,50 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
   function follow(found: ResourceType[]): void {
     types = found
     byVersionAndKind = new Map()
-    const wanted = new Map<string, ResourceType>()
+    const wanted = new Map<string, { type: ResourceType; scope: string }>()
+    followed = new Map()
     for (const type of found) {
       byVersionAndKind.set(`${joinApiVersion(type.group, type.version)}/${type.kind}`, type)
       const key = `${type.group}/${type.kind}`
-      if (wanted.has(key) || !type.verbs.includes('list') || !type.verbs.includes('watch')) continue
+      if (followed.has(key) || !type.verbs.includes('list') || !type.verbs.includes('watch')) continue
       if (!isKind(type, crd) && options.isExcluded?.(type)) continue
-      wanted.set(key, type)
+      const scopes = scopesOf(type)
+      if (scopes.length > 0) followed.set(key, type)
+      for (const scope of scopes) wanted.set(`${key}/${scope}`, { type, scope })
     }
     for (const [key, current] of watched) {
-      const type = wanted.get(key)
-      if (type && isSameType(type, current.type)) continue
+      const next = wanted.get(key)
+      if (next && isSameType(next.type, current.type)) continue
       current.abort.abort()
       watched.delete(key)
-      if (!type) dropAll(current.type)
+      if (!next) dropAll(current.type)
     }
-    for (const [key, type] of wanted) if (!watched.has(key)) watched.set(key, startWatching(type))
+    for (const [key, { type, scope }] of wanted) if (!watched.has(key)) watched.set(key, startWatching(type, scope))
   }
 
-  function startWatching(type: ResourceType): Watched {
+  /** Where objects of a type are read: everywhere at once (''), or in each of the namespaces that this is about. */
+  function scopesOf(type: ResourceType): readonly string[] {
+    const { namespaces = [], clusterResources = false } = options
+    if (namespaces.length === 0) return ['']
+    if (type.namespaced) return namespaces
+    return clusterResources ? [''] : []
+  }
+
+  function startWatching(type: ResourceType, scope: string): Watched {
     const kind = store.addKind(type)
     const abort = new AbortController()
-    const entry: Watched = { type, abort, ended: Promise.resolve(), settled: false, problem: undefined }
+    const entry: Watched = { type, scope, abort, ended: Promise.resolve(), settled: false, problem: undefined }
     entry.ended = watchType({
       client,
       type,
+      ...(scope !== '' && { namespace: scope }),
       clock,
       random,
       signal: abort.signal,
       listTurn: turns,
       events: {
-        listBegins: () => beginList(kind),
-        changed: (event) => takeEvent(kind, event),
+        listBegins: () => beginList(kind, scope),
+        changed: (event) => takeEvent(kind, scope, event),
         problem(message) {
           entry.problem = message === undefined ? undefined : { message, since: entry.problem?.since ?? new Date(clock.now()) }
         },
@@ -164,7 +180,7 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
     return entry
   }
 
-  function beginList(kind: KindStore): ListSession {
+  function beginList(kind: KindStore, scope: string): ListSession {
     const observedBefore = observations
     const seen = new Map<string, Set<string>>()
     return {
@@ -184,8 +200,9 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
         }
       },
       end(resourceVersion) {
-        kind.newestSeen = resourceVersion
+        kind.newestSeen.set(scope, resourceVersion)
         for (const [namespace, names] of kind.byNamespace) {
+          if (scope !== '' && namespace !== scope) continue
           const listed = seen.get(namespace)
           for (const [name, stored] of names) {
             if (!listed?.has(name) && stored.observedAt <= observedBefore) remove(kind, namespace, name)
@@ -195,16 +212,16 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
     }
   }
 
-  function takeEvent(kind: KindStore, event: WatchEvent): void {
+  function takeEvent(kind: KindStore, scope: string, event: WatchEvent): void {
     if (event.type === 'BOOKMARK') {
-      kind.newestSeen = event.resourceVersion || kind.newestSeen
+      if (event.resourceVersion) kind.newestSeen.set(scope, event.resourceVersion)
       return
     }
     const { metadata } = event.object
     if (!metadata?.name) return
     const namespace = metadata.namespace ?? ''
     const stored = kind.get(namespace, metadata.name)
-    kind.newestSeen = metadata.resourceVersion ?? kind.newestSeen
+    if (metadata.resourceVersion) kind.newestSeen.set(scope, metadata.resourceVersion)
     if (stored && stored.observedAt > 0) {
       // A write's answer was quicker than the watch: what comes from before it is the past.
       const order = compareResourceVersions(metadata.resourceVersion, stored.object.metadata.resourceVersion)
@@ -220,13 +237,16 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
 
   function observe(object: KubeObject): void {
     const { group } = splitApiVersion(object.apiVersion)
-    const current = watched.get(`${group}/${object.kind}`)
-    if (!current || joinApiVersion(current.type.group, current.type.version) !== object.apiVersion) return
+    const type = followed.get(`${group}/${object.kind}`)
+    if (!type || joinApiVersion(type.group, type.version) !== object.apiVersion) return
     const { resourceVersion, namespace = '', name } = object.metadata
     if (resourceVersion === undefined) return
     const kind = store.addKind({ group, kind: object.kind })
     // The watch has been past that point: what it said since then counts, a deletion too.
-    const behind = compareResourceVersions(resourceVersion, kind.newestSeen)
+    const scopes = scopesOf(type)
+    const scope = scopes.includes('') ? '' : namespace
+    if (!scopes.includes(scope)) return
+    const behind = compareResourceVersions(resourceVersion, kind.newestSeen.get(scope))
     if (behind !== undefined && behind <= 0) return
     const stored = kind.get(namespace, name)
     const order = compareResourceVersions(resourceVersion, stored?.object.metadata.resourceVersion)
@@ -313,7 +333,10 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
       if (!type && discovered && clock.now() - discoveredAt >= unknownKindMinMs) scheduleDiscovery(discoveryDebounceMs)
       return type
     },
-    follows: ({ group, kind }) => watched.has(`${group}/${kind}`),
+    follows: ({ group, kind }) => followed.has(`${group}/${kind}`),
+    get size() {
+      return store.size
+    },
     problems: () => [...watched.values()].flatMap((one) => (one.problem ? [{ type: one.type, ...one.problem }] : [])),
     connectionProblem: () => connectionProblem,
     observe,

@@ -14,8 +14,8 @@ export class KindStore {
   readonly group: string
   readonly kind: string
   readonly byNamespace = new Map<string, Map<string, Stored>>()
-  /** The newest resource version that list or watch of this kind have told. */
-  newestSeen: string | undefined
+  /** The newest resource version that list or watch of this kind have told, for each namespace that is followed by itself ('' for all at once). */
+  readonly newestSeen = new Map<string, string | undefined>()
 
   constructor(group: string, kind: string) {
     this.group = group
@@ -50,6 +50,13 @@ export class ObjectStore {
       this.#kinds.set(key, store)
     }
     return store
+  }
+
+  /** Counted when asked for: that is seldom, and a counter that goes wrong stays wrong. */
+  get size(): number {
+    let count = 0
+    for (const kind of this.#kinds.values()) for (const names of kind.byNamespace.values()) count += names.size
+    return count
   }
 
   dropKind(groupKind: GroupKind): void {

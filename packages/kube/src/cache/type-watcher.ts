@@ -21,6 +21,8 @@ export interface ListSession {
 export interface TypeWatcherOptions {
   client: KubeClient
   type: ResourceType
+  /** Absent: all. */
+  namespace?: string
   clock: Clock
   random: () => number
   signal: AbortSignal
@@ -31,6 +33,8 @@ export interface TypeWatcherOptions {
 
 const pageSize = 500
 const backOff = { baseMs: 100, maxMs: 30_000 }
+/** After this nobody waits for a list any more. */
+const slowListMs = 10_000
 /** A watch that holds this long is one that works. */
 const holdsAfterMs = 1000
 /** A watch that fails so often in a row is given up for a list: some servers refuse a resource version for ever. */
@@ -38,7 +42,8 @@ const failuresBeforeList = 4
 
 /** Lists one type and watches it from there, until the signal ends it. Never throws. */
 export async function watchType(options: TypeWatcherOptions): Promise<void> {
-  const { client, type, clock, signal, events } = options
+  const { client, type, namespace, clock, signal, events } = options
+  const where = namespace === undefined ? {} : { namespace }
   let failures = 0
 
   while (!signal.aborted) {
@@ -61,7 +66,13 @@ export async function watchType(options: TypeWatcherOptions): Promise<void> {
   }
 
   async function list(): Promise<string | undefined> {
-    const giveBack = await options.listTurn()
+    const giveBack = once(await options.listTurn())
+    // A webhook behind a kind may hang for as long as it likes: neither the other kinds nor the start of everything wait for that.
+    const slow = clock.setTimeout(() => {
+      events.problem(`its list has not come to an end within ${slowListMs / 1000} s`)
+      events.settled()
+      giveBack()
+    }, slowListMs)
     try {
       try {
         return await listPages(pageSize)
@@ -71,6 +82,7 @@ export async function watchType(options: TypeWatcherOptions): Promise<void> {
         return await listPages(undefined)
       }
     } finally {
+      slow.cancel()
       giveBack()
     }
   }
@@ -81,6 +93,7 @@ export async function watchType(options: TypeWatcherOptions): Promise<void> {
     let resourceVersion: string | undefined
     do {
       const page = await client.list(type, {
+        ...where,
         signal,
         ...(limit !== undefined && { limit }),
         ...(continueToken !== undefined && { continue: continueToken }),
@@ -106,7 +119,7 @@ export async function watchType(options: TypeWatcherOptions): Promise<void> {
       const startedAt = clock.now()
       let sawEvent = false
       try {
-        for await (const event of client.watch(type, { resourceVersion, allowBookmarks: true, signal })) {
+        for await (const event of client.watch(type, { ...where, resourceVersion, allowBookmarks: true, signal })) {
           if (signal.aborted) return
           if (!sawEvent) {
             sawEvent = true
@@ -154,6 +167,14 @@ export async function watchType(options: TypeWatcherOptions): Promise<void> {
 /** The server does not know this resource version any more, or not yet, or refuses to watch: what it is, a list will tell. */
 function needsList(error: unknown): boolean {
   return error instanceof KubeApiError && error.code !== 429 && (error.code < 500 || error.code === 504)
+}
+
+function once(run: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) run()
+    isDone = true
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -2,10 +2,18 @@ import type { KubeStatus } from '../object.ts'
 import { KubeApiError, KubeConnectionError } from './kube-client.ts'
 import { maskCredentials } from './secret-mask.ts'
 
+/** Where the way to a cluster is written down, in words. */
+export interface AccessOrigin {
+  /** `context 'dev'`, `Secret argocd/cluster-dev`. */
+  name: string
+  /** Where it is corrected: `the kubeconfig`, `that Secret`. */
+  place: string
+}
+
 /** Who was asked what: the words that every failure of a request is told in. */
 export interface RequestFacts {
   server: string
-  context: string
+  origin: AccessOrigin
   method: string
   path: string
   secrets: readonly string[]
@@ -24,8 +32,8 @@ export function apiError(code: number, body: string, facts: RequestFacts): KubeA
 
 function adviceOf(code: number, facts: RequestFacts): string {
   const where = `the cluster at ${facts.server}`
-  if (code === 401) return ` (${where} refused the credentials of context '${facts.context}': renew them in the kubeconfig)`
-  if (code === 403) return ` (${where}, context '${facts.context}': ask its administrator for this permission)`
+  if (code === 401) return ` (${where} refused the credentials of ${facts.origin.name}: renew them in ${facts.origin.place})`
+  if (code === 403) return ` (${where}, ${facts.origin.name}: ask its administrator for this permission)`
   if (code === 429) return ` (${where} is overloaded: try again later)`
   if (code >= 500) return ` (${where} answered ${code} to ${facts.method} ${facts.path}: look at its API server)`
   return ` (${where})`
@@ -67,19 +75,19 @@ export function connectionError(error: unknown, facts: RequestFacts): KubeConnec
   if (error instanceof KubeConnectionError) return error
   const code = codeOf(error)
   const detail = maskCredentials(error instanceof Error ? error.message : String(error), facts.secrets)
-  const where = `The cluster at ${facts.server} (context '${facts.context}')`
-  const made = new KubeConnectionError(`${where} ${explain(code, detail)}`)
+  const where = `The cluster at ${facts.server} (${facts.origin.name})`
+  const made = new KubeConnectionError(`${where} ${explain(code, detail, facts.origin.place)}`)
   Object.defineProperty(made, 'code', { value: code, enumerable: false })
   return made
 }
 
-function explain(code: string, detail: string): string {
+function explain(code: string, detail: string, place: string): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'refuses connections: check that it runs and that the address in the kubeconfig is right.'
+      return `refuses connections: check that it runs and that the address in ${place} is right.`
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'cannot be found by name: check the address in the kubeconfig and the DNS of this machine.'
+      return `cannot be found by name: check the address in ${place} and the DNS of this machine.`
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
@@ -92,13 +100,13 @@ function explain(code: string, detail: string): string {
     case 'CERT_HAS_EXPIRED':
       return 'shows a certificate that has expired: renew it, and check the clock of this machine.'
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `shows a certificate for another name (${detail}): use an address that it is for, or set tls-server-name in the kubeconfig.`
+      return `shows a certificate for another name (${detail}): use an address that it is for, or set the TLS server name in ${place}.`
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return 'shows a certificate that the kubeconfig does not trust: set its certificate-authority.'
+      return `shows a certificate that ${place} does not trust: set its certificate-authority.`
     default:
       return `broke the connection: ${detail}.`
   }

@@ -1,7 +1,10 @@
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { WebSocket } from 'ws'
+import { AdaptiveLimit, type Turn } from './adaptive-limit.ts'
 import { apiError, codeOf, connectionError, type RequestFacts } from './cluster-error.ts'
-import { KubeConnectionError } from './kube-client.ts'
+import { KubeApiError, KubeConnectionError } from './kube-client.ts'
 import type { ClusterAccess, Credentials } from './kubeconfig.ts'
+import { openWebSocket } from './web-socket.ts'
 
 export interface ClusterRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -18,17 +21,12 @@ export interface ClusterRequest {
 }
 
 export interface ConnectionLimits {
-  /** Requests under way at once; further ones wait. Watches and logs have connections of their own. */
-  connections: number
   maxAnswerBytes: number
   maxAttempts: number
 }
 
-const defaults: ConnectionLimits = { connections: 48, maxAnswerBytes: 400 * 1024 * 1024, maxAttempts: 5 }
+const defaults: ConnectionLimits = { maxAnswerBytes: 400 * 1024 * 1024, maxAttempts: 5 }
 const defaultTimeoutMs = 30_000
-/** The longest that a `Retry-After` is obeyed within one request; after that it is the caller's turn. */
-const longestPauseMs = 10_000
-
 /** HTTP to one cluster: connection pools, credentials that renew themselves, retries where they are safe, errors in words. */
 export class ClusterConnection {
   readonly #access: ClusterAccess
@@ -36,6 +34,8 @@ export class ClusterConnection {
   readonly #origin: string
   readonly #basePath: string
   #pools: { key: string; requests: Dispatcher; streams: Dispatcher } | undefined
+  readonly #sockets = new Set<WebSocket>()
+  readonly #limit = new AdaptiveLimit()
   #closed = false
 
   constructor(access: ClusterAccess, limits: Partial<ConnectionLimits> = {}) {
@@ -57,6 +57,7 @@ export class ClusterConnection {
     for (let attempt = 1; ; attempt++) {
       const credentials = await this.#access.credentials()
       const facts = this.#factsOf(request, credentials)
+      const turn = await this.#turn(request, deadline, facts)
       let status = 0
       let retryAfterMs: number | undefined
       let text: string
@@ -67,7 +68,9 @@ export class ClusterConnection {
         retryAfterMs = retryAfterOf(answer.headers['retry-after'])
         text = answer.text
         contentType = String(answer.headers['content-type'] ?? '')
+        turn.end(status === 429 || (status === 503 && retryAfterMs !== undefined) ? 'overloaded' : 'answered', retryAfterMs)
       } catch (error) {
+        turn.end(request.signal?.aborted || !timeoutCodes.has(codeOf(error)) ? 'unknown' : 'overloaded')
         request.signal?.throwIfAborted()
         const repeat = request.repeatable && isBrokenConnection(error) && attempt < 3
         if (!repeat || Date.now() >= deadline) throw connectionError(error, facts)
@@ -81,7 +84,9 @@ export class ClusterConnection {
         continue
       }
       const waitMs = pauseBefore(status, retryAfterMs, attempt, request.repeatable)
-      if (waitMs !== undefined && attempt < this.#limits.maxAttempts && Date.now() + waitMs < deadline) {
+      // Who is refused for being one too many is let in sooner or later: how often it was asked says nothing.
+      const mayRepeat = status === 429 || attempt < this.#limits.maxAttempts
+      if (waitMs !== undefined && mayRepeat && Date.now() + waitMs < deadline) {
         await pause(waitMs, request.signal)
         continue
       }
@@ -104,6 +109,8 @@ export class ClusterConnection {
           bodyTimeout: 0,
         })
         if (answer.statusCode < 400) return guarded(answer.body, abort, request.signal, facts)
+        const retryAfterMs = retryAfterOf(answer.headers['retry-after'])
+        if (answer.statusCode === 429 && retryAfterMs !== undefined) this.#limit.pause(retryAfterMs)
         const text = await readText(answer.body, 1024 * 1024)
         abort.release()
         if (answer.statusCode === 401 && !renewed) {
@@ -121,8 +128,28 @@ export class ClusterConnection {
     }
   }
 
+  /** One with both directions open. Rejects as a request does. */
+  async socket(request: { path: string; query: URLSearchParams; protocols: readonly string[] }): Promise<WebSocket> {
+    const { path, query, protocols } = request
+    for (let renewed = false; ; renewed = true) {
+      if (this.#closed) throw new KubeConnectionError(`The client for the cluster at ${this.#access.server} is closed.`)
+      const credentials = await this.#access.credentials()
+      const url = new URL(`${this.#origin}${this.#basePath}${path}?${query.toString()}`)
+      try {
+        const socket = await openWebSocket(url, protocols, credentials, this.#factsOf({ method: 'GET', path }, credentials))
+        this.#sockets.add(socket)
+        socket.once('close', () => this.#sockets.delete(socket))
+        return socket
+      } catch (error) {
+        if (!(error instanceof KubeApiError && error.code === 401) || renewed) throw error
+        await this.#access.renew(credentials)
+      }
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    for (const socket of this.#sockets) socket.terminate()
     await Promise.all([this.#pools?.requests.destroy(), this.#pools?.streams.destroy()])
   }
 
@@ -167,10 +194,19 @@ export class ClusterConnection {
   #factsOf(request: Pick<ClusterRequest, 'method' | 'path'>, credentials: Credentials): RequestFacts {
     return {
       server: this.#access.server,
-      context: this.#access.context,
+      origin: this.#access.origin,
       method: request.method,
       path: request.path,
       secrets: credentials.secrets,
+    }
+  }
+
+  async #turn({ signal }: ClusterRequest, deadline: number, facts: RequestFacts): Promise<Turn> {
+    try {
+      return await this.#limit.enter({ deadline, ...(signal && { signal }) })
+    } catch (error) {
+      if (error instanceof KubeApiError) throw apiError(error.code, error.message, facts)
+      throw error
     }
   }
 
@@ -181,40 +217,46 @@ export class ClusterConnection {
     const old = this.#pools
     this.#pools = {
       key: credentials.poolKey,
-      requests: this.#dispatcher(credentials, this.#limits.connections),
-      streams: this.#dispatcher(credentials, null),
+      requests: this.#dispatcher(credentials),
+      streams: this.#dispatcher(credentials),
     }
     old?.requests.close().catch(() => undefined)
     old?.streams.close().catch(() => undefined)
     return this.#pools
   }
 
-  #dispatcher(credentials: Credentials, connections: number | null): Dispatcher {
-    const options = { connections, pipelining: 1, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 60_000, allowH2: false }
+  #dispatcher(credentials: Credentials): Dispatcher {
+    // How many there are at once the limit says.
+    const options = { connections: null, pipelining: 1, keepAliveTimeout: 20_000, keepAliveMaxTimeout: 60_000, allowH2: false }
     // A peer that is gone without a word is noticed by TCP keep-alive: watches have no time-out.
     const connect = { ...credentials.tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 }
     if (credentials.proxyUrl === undefined) return new Pool(this.#origin, { ...options, connect })
     if (!/^https?:/.test(credentials.proxyUrl)) {
       throw new KubeConnectionError(
-        `The kubeconfig reaches ${this.#access.server} through ${new URL(credentials.proxyUrl).protocol}//…: only http and https proxies are supported.`,
+        `${this.#access.origin.name} reaches ${this.#access.server} through ${new URL(credentials.proxyUrl).protocol}//…: only http and https proxies are supported.`,
       )
     }
     return new ProxyAgent({
       uri: credentials.proxyUrl,
       requestTls: connect,
+      // The proxy is dialled from here; what is behind it, from there.
+      ...(credentials.tls.lookup && { proxyTls: { lookup: credentials.tls.lookup } }),
       pipelining: 1,
-      clientFactory: (origin, factoryOptions) => new Pool(origin, { ...factoryOptions, connections }),
+      clientFactory: (origin, factoryOptions) => new Pool(origin, { ...factoryOptions, connections: null }),
     })
   }
 }
 
 /** Undefined: do not repeat. A 429 was refused before it had an effect, so any request may be repeated; others only when they say the same twice. */
 function pauseBefore(status: number, retryAfterMs: number | undefined, attempt: number, repeatable: boolean): number | undefined {
-  if (retryAfterMs !== undefined && retryAfterMs > longestPauseMs) return undefined
-  if (status === 429) return jitter(retryAfterMs ?? Math.min(4000, 200 * 2 ** attempt))
+  // The limit keeps everybody waiting as long as the cluster has asked for.
+  if (status === 429) return jitter(retryAfterMs === undefined ? Math.min(4000, 200 * 2 ** attempt) : Math.min(1000, 10 * attempt))
   if (repeatable && retryAfterMs !== undefined && (status === 500 || status === 503 || status === 504)) return jitter(retryAfterMs)
   return undefined
 }
+
+/** No whole answer in time. */
+const timeoutCodes = new Set(['REQUEST_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
 function retryAfterOf(header: string | string[] | undefined): number | undefined {

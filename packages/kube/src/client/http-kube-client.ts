@@ -20,6 +20,7 @@ import {
 } from './kube-client.ts'
 import { type ClusterAccess, type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts'
 import { readLines } from './line-reader.ts'
+import { commandProtocols, followCommand, type RunningCommand } from './running-command.ts'
 
 export interface KubeClientOptions extends KubeconfigOptions, Partial<ConnectionLimits> {
   /** For one answer. Default 30 s; a list has twice as long. Never for watches and followed logs. */
@@ -52,9 +53,8 @@ export class HttpKubeClient implements KubeClient {
   readonly #timeoutMs: number
 
   constructor(access: ClusterAccess, options: Partial<ConnectionLimits> & { timeoutMs?: number } = {}) {
-    const { timeoutMs, connections, maxAnswerBytes, maxAttempts } = options
+    const { timeoutMs, maxAnswerBytes, maxAttempts } = options
     this.#connection = new ClusterConnection(access, {
-      ...(connections !== undefined && { connections }),
       ...(maxAnswerBytes !== undefined && { maxAnswerBytes }),
       ...(maxAttempts !== undefined && { maxAttempts }),
     })
@@ -79,6 +79,12 @@ export class HttpKubeClient implements KubeClient {
 
   version(): Promise<{ major: string; minor: string; gitVersion: string }> {
     return this.#json({ method: 'GET', path: '/version', repeatable: true })
+  }
+
+  /** Its version, and whether it lets us in: many a cluster tells its version to anybody. */
+  async probe(): Promise<{ major: string; minor: string; gitVersion: string }> {
+    const [version] = await Promise.all([this.version(), this.#json({ method: 'GET', path: '/api', repeatable: true })])
+    return version
   }
 
   async get(type: ResourceType, ref: NamespacedName, options?: RequestOptions): Promise<KubeObject | undefined> {
@@ -206,6 +212,16 @@ export class HttpKubeClient implements KubeClient {
     }
     const rest = decoder.decode()
     if (rest !== '') yield rest
+  }
+
+  /** Runs a command beside a container's own, with its input and output. Rejects when it could not be started. */
+  async exec(ref: NamespacedName, options: { container: string; command: readonly string[] }): Promise<RunningCommand> {
+    const { container, command } = options
+    const path = `/api/v1/namespaces/${encodeURIComponent(ref.namespace ?? 'default')}/pods/${encodeURIComponent(ref.name)}/exec`
+    const query = new URLSearchParams({ container, stdin: 'true', stdout: 'true', stderr: 'true' })
+    for (const word of command) query.append('command', word)
+    const socket = await this.#connection.socket({ path, query, protocols: commandProtocols })
+    return followCommand(socket, `A command in container '${container}' of pod ${ref.namespace ?? 'default'}/${ref.name}`)
   }
 
   /** Ends every request and watch that is under way. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { LookupFunction } from 'node:net'
 import type { KubeConfig } from '@kubernetes/client-node'
+import type { AccessOrigin } from './cluster-error.ts'
 import { KubeConnectionError } from './kube-client.ts'
 import { maskCredentials } from './secret-mask.ts'
 
@@ -7,7 +9,7 @@ import { maskCredentials } from './secret-mask.ts'
 export interface ClusterAccess {
   /** Address without a slash at the end, as the kubeconfig has it. */
   readonly server: string
-  readonly context: string
+  readonly origin: AccessOrigin
   credentials(): Promise<Credentials>
   /** After a 401: reads the kubeconfig again and runs its credential plugin anew, unless somebody has just done so. */
   renew(refused: Credentials): Promise<Credentials>
@@ -22,6 +24,8 @@ export interface Credentials {
     passphrase?: string
     servername?: string
     rejectUnauthorized?: boolean
+    /** Instead of the system's: who may not dial everywhere checks here. */
+    lookup?: LookupFunction
   }
   proxyUrl?: string
   /** Equal for credentials that one connection pool can serve. */
@@ -67,7 +71,7 @@ export async function readKubeconfig(options: KubeconfigOptions): Promise<Cluste
 
   return {
     server,
-    context,
+    origin: { name: `context '${context}'`, place: 'the kubeconfig' },
     async credentials() {
       return cached && cached.until > Date.now() ? cached.value : obtain(false)
     },

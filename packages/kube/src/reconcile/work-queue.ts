@@ -27,6 +27,8 @@ export interface WorkQueue {
   /** No key is given out any more; what is worked on may end. */
   stop(): void
   readonly isStopped: boolean
+  /** Whether a key waits, or is worked on. One that is delayed is not due. */
+  isDue(key: string): boolean
   /** Keys that could be taken now. */
   readonly waiting: number
   readonly delayed: number
@@ -192,6 +194,7 @@ export function createWorkQueue(options: WorkQueueOptions = {}): WorkQueue {
         release(key, entry)
       }
     },
+    isDue: (key) => (entries.get(key)?.state ?? 'idle') !== 'idle',
     remove(key) {
       const entry = entries.get(key)
       if (!entry) return
