@@ -57,6 +57,26 @@ export function membersOfSession(leader: number): number[] {
   return members
 }
 
+/** Pids of the living processes that were started with a variable of this value. Empty where there is no `/proc`, and of other users' processes. */
+export function processesWith(variable: string, value: string): number[] {
+  let names: string[]
+  try {
+    names = readdirSync('/proc')
+  } catch {
+    return []
+  }
+  const wanted = `\0${variable}=${value}\0`
+  return names.filter((name) => /^\d+$/.test(name) && startedWith(name, wanted)).map(Number)
+}
+
+function startedWith(pid: string, assignment: string): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(assignment)
+  } catch {
+    return false
+  }
+}
+
 /** proc(5): the command in field 2 may contain spaces and parentheses, so the fields count from its last `)`. */
 function parseProcStat(line: string): ProcStat | undefined {
   const fields = line

@@ -3,7 +3,10 @@
  *
  * Terminology
  * - audit entry: one change that somebody made or was refused. - deployment: one finished operation on an Application.
- * - setting: a small value of this installation. - blob: immutable content, named by its digest.
+ * - room: a package that keeps tables of its own here.
+ * - setting: a small value of this installation. - blob: immutable content, named by its digest. - sweep: taking away blobs that nobody refers to.
+ * - grace: how long a blob that nobody refers to yet is left alone.
  */
 export * from './contract.ts'
+export type { SqlStatement, SqlValue } from './sql/sql.ts'
 export { openRecords } from './open-records.ts'

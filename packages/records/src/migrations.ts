@@ -34,16 +34,34 @@ const migrations: string[][] = [
   ],
 ]
 
+/** Of a room: numbered by their place, only ever added to. Its tables carry its name: `forge_pull_request`. */
+export async function migrateRoom(sql: Sql, room: string, own: readonly (readonly string[])[]): Promise<void> {
+  await sql.run('CREATE TABLE IF NOT EXISTS room_migration (room TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (room, number))')
+  const [row] = await sql.query<{ done: number | null }>('SELECT MAX(number) AS done FROM room_migration WHERE room = $1', [room])
+  const done = row?.done ?? 0
+  if (done > own.length) throw writtenByNewer(`${room} ${done}`, own.length)
+  for (const [index, statements] of own.entries()) {
+    if (index < done) continue
+    const step = await sql.batch([
+      ...statements.map((statement) => ({ statement })),
+      { statement: 'INSERT INTO room_migration (room, number) VALUES ($1, $2)', parameters: [room, index + 1] },
+    ])
+    if (!step) throw new Error(`The tables of '${room}' could not be brought to this version.`)
+  }
+}
+
+function writtenByNewer(schema: string, known: number): Error {
+  return new Error(
+    `The records were written by a newer version of Plimsoll (schema ${schema}, this version knows ${known}). Start that version, or another data directory.`,
+  )
+}
+
 /** Brings the tables to this version. Refuses a database that a newer Plimsoll has written. */
 export async function migrate(sql: Sql): Promise<void> {
   await sql.run('CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY)')
   const [row] = await sql.query<{ done: number | null }>('SELECT MAX(number) AS done FROM migration')
   const done = row?.done ?? 0
-  if (done > migrations.length) {
-    throw new Error(
-      `The records were written by a newer version of Plimsoll (schema ${done}, this version knows ${migrations.length}). Start that version, or another data directory.`,
-    )
-  }
+  if (done > migrations.length) throw writtenByNewer(String(done), migrations.length)
   for (const [index, statements] of migrations.entries()) {
     if (index < done) continue
     for (const statement of statements) await sql.run(statement.replace(/^CREATE (TABLE|INDEX) /, 'CREATE $1 IF NOT EXISTS '))

@@ -116,3 +116,59 @@ describe('records', () => {
     await expect(openRecords({ dataDir })).rejects.toThrow(/newer version of Plimsoll \(schema 99/)
   })
 })
+
+describe('the tables of a room', () => {
+  const migrations = [['CREATE TABLE forge_note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)']]
+
+  it('are made once, and brought to the newest version by a later start', async () => {
+    const first = await openRecords({ dataDir })
+    const before = await first.room('forge', migrations)
+    await before.run('INSERT INTO forge_note (text) VALUES ($1)', ['kept'])
+    await first.close()
+
+    const second = await openRecords({ dataDir })
+    const after = await second.room('forge', [...migrations, ['ALTER TABLE forge_note ADD COLUMN author TEXT']])
+
+    expect(await after.query('SELECT text, author FROM forge_note')).toEqual([{ text: 'kept', author: null }])
+    await expect(second.room('forge', migrations)).rejects.toThrow('newer version')
+    await second.close()
+  })
+
+  it('change as a whole: of several that want the same row one gets it', async () => {
+    const records = await openRecords({ dataDir })
+    const tables = await records.room('forge', migrations)
+    await tables.run('INSERT INTO forge_note (id, text) VALUES (1, $1)', ['open'])
+    const claim = (who: string) =>
+      tables.batch([
+        { statement: 'INSERT INTO forge_note (text) VALUES ($1)', parameters: [`taken by ${who}`] },
+        { statement: "UPDATE forge_note SET text = 'taken' WHERE id = 1 AND text = 'open'", expects: 1 },
+      ])
+
+    const outcomes = await Promise.all([claim('a'), claim('b'), claim('c')])
+
+    expect(outcomes.map((outcome) => outcome !== undefined)).toEqual([true, false, false])
+    expect(await tables.query('SELECT text FROM forge_note ORDER BY id')).toEqual([{ text: 'taken' }, { text: 'taken by a' }])
+    await expect(tables.batch([{ statement: 'DELETE FROM forge_note' }, { statement: 'nonsense' }])).rejects.toThrow()
+    expect(await tables.query('SELECT COUNT(*) AS n FROM forge_note')).toEqual([{ n: 2 }])
+    await records.close()
+  })
+})
+
+describe('a large file', () => {
+  it('is kept under its digest and read in parts', async () => {
+    const records = await openRecords({ dataDir })
+    const path = join(dataDir, 'log.txt')
+    await writeFile(path, 'one\ntwo\nthree\n')
+
+    const { digest, size } = await records.putBlobFile(path)
+    const part: Buffer[] = []
+    for await (const chunk of records.readBlob(digest, { start: 4, end: 6 })) part.push(chunk as Buffer)
+
+    expect(size).toBe(14)
+    expect(await records.putBlob(Buffer.from('one\ntwo\nthree\n'))).toBe(digest)
+    expect(await records.blobSize(digest)).toBe(14)
+    expect(await records.blobSize('sha256:../../etc/passwd')).toBeUndefined()
+    expect(Buffer.concat(part).toString()).toBe('two')
+    await records.close()
+  })
+})

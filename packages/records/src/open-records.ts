@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { Blobs } from './blobs.ts'
-import type { AuditEntry, Deployment, NewAuditEntry, Records } from './contract.ts'
-import { migrate } from './migrations.ts'
+import { referredBlobs } from './blob-references.ts'
+import type { AuditEntry, BlobReferences, Deployment, NewAuditEntry, Records, RoomTables } from './contract.ts'
+import { migrate, migrateRoom } from './migrations.ts'
 import { openSqlite } from './sql/sqlite.ts'
 import type { Sql, SqlValue } from './sql/sql.ts'
 
@@ -15,10 +17,13 @@ export async function openRecords({ dataDir }: { dataDir: string }): Promise<Rec
 }
 
 const maxPage = 1000
+/** Who deployed what is known for ever. */
+const ownReferences: readonly BlobReferences[] = [{ table: 'deployment', column: 'manifests', orderedBy: 'operation_id' }]
 
 class SqlRecords implements Records {
   readonly #sql: Sql
   readonly #blobs: Blobs
+  readonly #references = new Map<string, readonly BlobReferences[]>()
 
   constructor(sql: Sql, blobs: Blobs) {
     this.#sql = sql
@@ -76,7 +81,7 @@ class SqlRecords implements Records {
 
   async listDeployments({ application, namespace, limit = 100, before }: Parameters<Records['listDeployments']>[0]): Promise<Deployment[]> {
     const rows = await this.#sql.query<DeploymentRow>(
-      `SELECT * FROM deployment WHERE ($1 IS NULL OR application = $1) AND ($2 IS NULL OR namespace = $2) AND ($3 IS NULL OR finished_at < $3)
+      `SELECT operation_id, application, namespace, revision, repo_url, path, started_at, finished_at, phase, message, initiated_by, automated FROM deployment WHERE ($1 IS NULL OR application = $1) AND ($2 IS NULL OR namespace = $2) AND ($3 IS NULL OR finished_at < $3)
        ORDER BY finished_at DESC, operation_id DESC LIMIT $4`,
       [application ?? null, namespace ?? null, before ?? null, Math.min(limit, maxPage)],
     )
@@ -93,8 +98,16 @@ class SqlRecords implements Records {
       message: row.message,
       initiatedBy: row.initiated_by,
       automated: row.automated === 1,
-      ...(row.manifests !== null && { manifests: row.manifests }),
     }))
+  }
+
+  async deployedManifests({ application, namespace, revision }: Parameters<Records['deployedManifests']>[0]): Promise<string[]> {
+    const rows = await this.#sql.query<{ manifests: string }>(
+      `SELECT manifests FROM deployment WHERE application = $1 AND namespace = $2 AND revision = $3 AND phase = 'Succeeded' AND manifests IS NOT NULL
+       ORDER BY finished_at DESC, operation_id DESC LIMIT 20`,
+      [application, namespace, revision],
+    )
+    return rows.map(({ manifests }) => manifests)
   }
 
   async getSetting(name: string): Promise<string | undefined> {
@@ -112,6 +125,35 @@ class SqlRecords implements Records {
 
   getBlob(digest: string): Promise<Buffer | undefined> {
     return this.#blobs.get(digest)
+  }
+
+  putBlobFile(path: string): Promise<{ digest: string; size: number }> {
+    return this.#blobs.putFile(path)
+  }
+
+  blobSize(digest: string): Promise<number | undefined> {
+    return this.#blobs.size(digest)
+  }
+
+  holdBlob(digest: string): Promise<number | undefined> {
+    return this.#blobs.hold(digest)
+  }
+
+  async sweepBlobs(rooms: readonly string[], { graceMs }: { graceMs?: number } = {}): Promise<{ blobs: number; bytes: number }> {
+    const closed = rooms.find((room) => !this.#references.has(room))
+    if (closed !== undefined) throw new Error(`Blobs are not swept: what '${closed}' refers to is not known, for it has not been opened.`)
+    const all = [...ownReferences, ...[...this.#references.values()].flat()]
+    return this.#blobs.sweep(() => referredBlobs(this.#sql, all), graceMs === undefined ? {} : { grace: graceMs })
+  }
+
+  readBlob(digest: string, range?: { start?: number; end?: number }): Readable {
+    return this.#blobs.read(digest, range)
+  }
+
+  async room(name: string, migrations: readonly (readonly string[])[], blobs?: readonly BlobReferences[]): Promise<RoomTables> {
+    await migrateRoom(this.#sql, name, migrations)
+    if (blobs) this.#references.set(name, blobs)
+    return this.#sql
   }
 
   close(): Promise<void> {
@@ -143,5 +185,4 @@ interface DeploymentRow extends Record<string, SqlValue> {
   message: string
   initiated_by: string
   automated: number
-  manifests: string | null
 }

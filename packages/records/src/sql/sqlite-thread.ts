@@ -1,6 +1,6 @@
 import Database from 'libsql'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { SqlAnswer, SqlRequest } from './sql.ts'
+import type { SqlAnswer, SqlRequest, SqlStatement } from './sql.ts'
 
 /**
  * The thread that owns a SQLite file. Requests that arrive while a commit is under way are taken together into the next transaction
@@ -36,7 +36,7 @@ function commitWaiting(): void {
   if (group.length === 0) return
 
   const answers: SqlAnswer[] = []
-  const isWriting = group.some((request) => request.kind === 'run')
+  const isWriting = group.some((request) => request.kind !== 'query')
   try {
     if (isWriting) database.exec('BEGIN IMMEDIATE')
     for (const request of group) answers.push(execute(request, isWriting))
@@ -56,17 +56,38 @@ function commitWaiting(): void {
 function execute(request: SqlRequest, isInTransaction: boolean): SqlAnswer {
   if (isInTransaction) database.exec('SAVEPOINT one')
   try {
-    const statement = statementFor(request.statement)
-    const answer: SqlAnswer =
-      request.kind === 'run'
-        ? { id: request.id, changes: statement.run(request.parameters).changes, rows: [] }
-        : { id: request.id, changes: 0, rows: statement.all(request.parameters) as Extract<SqlAnswer, { rows: unknown }>['rows'] }
+    const answer = answerTo(request)
+    // A batch that is not as it was expected to be is undone whole.
+    if (answer.changes.length < request.statements.length) {
+      database.exec('ROLLBACK TO one')
+      answer.changes.length = 0
+    }
     if (isInTransaction) database.exec('RELEASE one')
     return answer
   } catch (error) {
     if (isInTransaction) database.exec('ROLLBACK TO one')
     return { id: request.id, error: messageOf(error) }
   }
+}
+
+function answerTo({ id, kind, statements }: SqlRequest): Extract<SqlAnswer, { rows: unknown }> {
+  const answer: Extract<SqlAnswer, { rows: unknown }> = { id, changes: [], rows: [] }
+  for (const one of statements) {
+    const statement = statementFor(one.statement)
+    if (kind === 'query') {
+      answer.rows = statement.all(one.parameters ?? []) as typeof answer.rows
+      answer.changes.push(0)
+      continue
+    }
+    const { changes } = statement.run(one.parameters ?? [])
+    if (!isExpected(one, changes)) break
+    answer.changes.push(changes)
+  }
+  return answer
+}
+
+function isExpected({ expects }: SqlStatement, changes: number): boolean {
+  return expects === undefined || expects === changes
 }
 
 function statementFor(text: string): ReturnType<typeof database.prepare> {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Sql, SqlAnswer, SqlRequest, SqlValue } from './sql.ts'
+import type { Sql, SqlAnswer, SqlRequest, SqlStatement, SqlValue } from './sql.ts'
 
 /** Opens a SQLite file in a thread of its own. Rejects when the file cannot be opened (locked, not a database, no room). */
 export async function openSqlite(file: string): Promise<Sql> {
@@ -34,11 +34,17 @@ class SqliteThread implements Sql {
   }
 
   async run(statement: string, parameters: SqlValue[] = []): Promise<{ changes: number }> {
-    return { changes: (await this.#ask('run', statement, parameters)).changes }
+    const { changes } = await this.#ask('run', [{ statement, parameters }])
+    return { changes: changes[0] ?? 0 }
   }
 
   async query<Row extends Record<string, SqlValue>>(statement: string, parameters: SqlValue[] = []): Promise<Row[]> {
-    return (await this.#ask('query', statement, parameters)).rows as Row[]
+    return (await this.#ask('query', [{ statement, parameters }])).rows as Row[]
+  }
+
+  async batch(statements: readonly SqlStatement[]): Promise<{ changes: number[] } | undefined> {
+    const { changes } = await this.#ask('batch', statements)
+    return changes.length === statements.length ? { changes } : undefined
   }
 
   async close(): Promise<void> {
@@ -46,12 +52,12 @@ class SqliteThread implements Sql {
     await this.#exited
   }
 
-  #ask(kind: SqlRequest['kind'], statement: string, parameters: SqlValue[]): Promise<Extract<SqlAnswer, { rows: unknown }>> {
+  #ask(kind: SqlRequest['kind'], statements: readonly SqlStatement[]): Promise<Extract<SqlAnswer, { rows: unknown }>> {
     if (this.#failure) return Promise.reject(this.#failure)
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
-      this.#thread.postMessage({ id, kind, statement, parameters } satisfies SqlRequest)
+      this.#thread.postMessage({ id, kind, statements } satisfies SqlRequest)
     })
   }
 
