@@ -35,6 +35,6 @@ function quoted(path: string): string {
 
 /** Angle brackets and line breaks end a name in a commit. */
 function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   return text.replace(/[<>\u0000-\u001f]/g, '').trim()
 }

@@ -22,13 +22,16 @@ export class GitFailure extends Error {
   readonly exitCode: number | undefined
   readonly stderr: string
   readonly reason: 'exit' | 'timeout' | 'aborted' | 'too-much-output' | 'not-started'
+  /** What it had written by then: some exit codes are answers. */
+  readonly stdout: Buffer | undefined
 
-  constructor(reason: GitFailure['reason'], exitCode: number | undefined, stderr: string) {
+  constructor(reason: GitFailure['reason'], exitCode: number | undefined, stderr: string, stdout?: Buffer) {
     const masked = maskCredentials(stderr)
     super(describe(reason, masked))
     this.reason = reason
     this.exitCode = exitCode
     this.stderr = masked
+    this.stdout = stdout
   }
 }
 
@@ -134,7 +137,7 @@ export function runGit(args: string[], run: GitRun = {}): Promise<Buffer> {
     child.on('close', (code) => {
       finish(() => {
         if (ended === undefined && code === 0) resolve(Buffer.concat(output))
-        else reject(new GitFailure(ended ?? 'exit', code ?? undefined, stderr))
+        else reject(new GitFailure(ended ?? 'exit', code ?? undefined, stderr, Buffer.concat(output)))
       })
     })
     if (run.input instanceof Readable) run.input.on('error', () => end('aborted')).pipe(child.stdin)
@@ -156,10 +159,14 @@ function describe(reason: GitFailure['reason'], stderr: string): string {
   return firstLine(stderr)
 }
 
-/** The line that says most: what git calls `fatal:` or `error:`, else the first one. */
+/** The line that says most: what ssh refuses for, which git only passes on; else what git calls `fatal:` or `error:`, else the first one. */
 export function firstLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '')
-  const line = lines.find((candidate) => /^(fatal|error|remote|ssh):/i.test(candidate)) ?? lines[0] ?? 'git ended without a word'
+  const line =
+    lines.find((candidate) => /Permission denied|Host key verification failed|host key is known/.test(candidate)) ??
+    lines.find((candidate) => /^(fatal|error|remote|ssh):/i.test(candidate)) ??
+    lines[0] ??
+    'git ended without a word'
   return line.replace(/^(fatal|error): /i, '').slice(0, 500)
 }
 

@@ -3,12 +3,12 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PlimsollError } from '@plimsoll/api'
 import { commitStream, type FileChange } from './commit-stream.ts'
-import type { CommitRequest, HostedRepositories, HostedRepository, RefsChanged } from './contract.ts'
+import type { CommitRequest, HistoryRewritten, HostedRepositories, HostedRepository, RefsChanged } from './contract.ts'
 import { GitFailure, runGit } from './git-command.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import type { ObjectPool } from './object-pool.ts'
 import type { ObjectStore } from './object-store.ts'
-import { differenceOf, readRefs, type RefSet } from './refs.ts'
+import { differenceOf, readRefs, type RefSet, rewrittenBranches } from './refs.ts'
 import { hostedURL } from './repository-url.ts'
 import { isRefName } from './revision.ts'
 import { clearStaleLocks } from './stale-locks.ts'
@@ -24,13 +24,14 @@ export interface HostedContext {
   clock: Clock
   log: Log
   changed(name: string, change: Pick<RefsChanged, 'refs' | 'pusher'>): void
+  rewritten(name: string, branches: HistoryRewritten['branches']): void
 }
 
 /**
  * What is written is on disk before it is acknowledged: objects and refs both (git-config(1), `core.fsync`; versions that do not
  * know it ignore it).
  */
-export const durability = ['core.fsync=committed,loose-object', 'core.fsyncMethod=batch']
+export const durability = ['core.fsync=committed,loose-object,reference', 'core.fsyncMethod=batch']
 
 const partGrammar = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/
 const tidyAfterChanges = 50
@@ -67,6 +68,10 @@ export class HostedOnDisk implements HostedRepositories {
       () => true,
       () => false,
     )
+  }
+
+  urlOf(name: string): string {
+    return hostedURL(this.#context.baseUrl(), name)
   }
 
   /** Its refs were read before: a thousand applications of one repository need not look at the disk for each look. */
@@ -137,6 +142,13 @@ export class HostedOnDisk implements HostedRepositories {
     const { store, clock } = this.#context
     return this.change(repo, { pusher: author.name, create: true }, async (gitDir) => {
       const parent = await store.resolveCommit(gitDir, ref)
+      const { expectedHead } = request
+      if (expectedHead !== undefined && (parent ?? null) !== expectedHead) {
+        throw new PlimsollError(
+          'conflict',
+          `Branch '${branch}' of '${repo}' is at ${parent ?? 'no commit'}, not at ${expectedHead ?? 'none'}.`,
+        )
+      }
       const files = await this.#effective(gitDir, parent, request.files)
       if (parent !== undefined && files.length === 0) return { commit: parent, changed: false }
       const input = commitStream({ ref, parent, files, message: request.message, author, seconds: Math.floor(clock.now() / 1000) })
@@ -159,7 +171,7 @@ export class HostedOnDisk implements HostedRepositories {
   }
 
   #describe(name: string): HostedRepository {
-    return { name, url: hostedURL(this.#context.baseUrl(), name) }
+    return { name, url: this.urlOf(name) }
   }
 
   /** Leaves out what is already so: a commit that changes nothing is no commit. */
@@ -195,6 +207,10 @@ export class HostedOnDisk implements HostedRepositories {
     if (refs.length === 0) return
     await this.#pointHead(gitDir, after)
     this.#context.changed(name, { refs, ...(pusher !== undefined && { pusher }) })
+    // Nobody waits for it: who follows the branch goes on with what it is now.
+    void rewrittenBranches(gitDir, refs).then((branches) => {
+      if (branches.length > 0) this.#context.rewritten(name, branches)
+    })
     this.#tidyLater(name, gitDir)
   }
 
@@ -234,7 +250,7 @@ export class HostedOnDisk implements HostedRepositories {
 }
 
 function isFilePath(path: string): boolean {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (path === '' || path.length > 4096 || /[\u0000-\u001f\u007f]/.test(path)) return false
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git')
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RefsChanged } from './contract.ts'
+import type { HistoryRewritten, RefsChanged } from './contract.ts'
 import { everything, git, startBench, type Bench } from './testing/real-git.ts'
 
 let bench: Bench
@@ -56,6 +56,22 @@ describe('pushing over HTTP', () => {
       [`${bench.url}/git/team/demo.git`, 'ada', [{ ref: 'refs/heads/main', from: first, to: second }]],
     ])
     expect(await Promise.all(heard.map(({ content }) => content))).toEqual(['one', 'two'])
+  })
+
+  test('a branch that is put to where its old commit is no part of the history is told apart from one that goes on', async () => {
+    const heard: HistoryRewritten[] = []
+    bench.repositories.onHistoryRewritten((change) => heard.push(change))
+    const url = `${bench.url}/git/demo.git`
+    await commit('a.yaml', 'one')
+    await git(work, 'push', '-q', url, 'main')
+    const second = await commit('a.yaml', 'two')
+    await git(work, 'push', '-q', url, 'main')
+    await writeFile(join(work, 'a.yaml'), 'other')
+    await git(work, 'commit', '-qam', 'Other', '--amend')
+    const other = await git(work, 'rev-parse', 'HEAD')
+    await git(work, 'push', '-qf', url, 'main')
+
+    await expect.poll(() => heard).toEqual([{ repoURL: url, branches: [{ ref: 'refs/heads/main', from: second, to: other }] }])
   })
 
   test('HEAD follows the branch that was pushed first when it is not main', async () => {
@@ -130,6 +146,30 @@ describe('pushing over HTTP', () => {
     await git(work, 'push', '-q', `${bench.url}/git/demo.git`, 'main')
 
     expect(await bench.repositories.resolve(`${bench.url}/git/demo.git`, 'main')).toMatchObject({ commit: head })
+  })
+})
+
+describe('names that a push may not write', () => {
+  // Where file names have no case the first four would move what a protection, or a pull request's approvals, stand for.
+  test.each([
+    'refs/HEADS/main',
+    'refs/Tags/v1',
+    'refs/Pull/1/head',
+    'refs/PLIMSOLL/x',
+    'refs/pull/1/head',
+    'refs/plimsoll/x',
+    `refs/replace/${'a'.repeat(40)}`,
+    'refs/heads/-x',
+    'refs/heads/HEAD',
+  ])('%s', async (ref) => {
+    await commit('a.yaml', 'x')
+    const url = `${bench.url}/git/demo.git`
+    await git(work, 'push', '-q', url, 'main')
+    await commit('a.yaml', 'y')
+
+    await expect(git(work, 'push', '-q', url, `main:${ref}`)).rejects.toThrow('remote rejected')
+
+    expect(await git(bench.dir, 'ls-remote', url)).not.toContain(ref)
   })
 })
 

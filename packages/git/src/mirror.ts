@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PlimsollError } from '@plimsoll/api'
-import type { RefsChanged } from './contract.ts'
+import type { HistoryRewritten, RefsChanged } from './contract.ts'
 import { runGit } from './git-command.ts'
-import { differenceOf, internalName, noRefs, readRefs, type RefSet } from './refs.ts'
+import { differenceOf, internalName, noRefs, readRefs, type RefSet, rewrittenBranches } from './refs.ts'
 import type { Remote } from './remote.ts'
 import { clearStaleLocks } from './stale-locks.ts'
 import type { Clock, Log } from './time-and-log.ts'
@@ -17,6 +17,7 @@ export interface MirrorContext {
   pollIntervalMs: number
   random: () => number
   changed(change: Pick<RefsChanged, 'refs'>): void
+  rewritten(branches: HistoryRewritten['branches']): void
 }
 
 /** A failure is told for this long without another attempt, so that a thousand applications do not ask a thousand times. */
@@ -62,7 +63,9 @@ export class Mirror {
     const { clock, pollIntervalMs } = this.#context
     this.#neededAt = clock.now()
     const limit = maxAgeMs ?? pollIntervalMs * 2
-    if (this.#checkedAt !== undefined && this.#failure === undefined && clock.now() - this.#checkedAt <= limit) return
+    // 0 asks for a look, be the last one in the same millisecond.
+    const isFresh = this.#checkedAt !== undefined && clock.now() - this.#checkedAt < Math.max(limit, 0)
+    if (isFresh && this.#failure === undefined) return
     if (this.#failure !== undefined && clock.now() - this.#failure.at < failureHoldMs) throw this.#failure.error
     await this.look()
   }
@@ -124,11 +127,18 @@ export class Mirror {
       // A server that is being restored lists nothing; so does one that fails politely. What was there stays.
       throw new PlimsollError('repository-unreachable', `Repository '${this.normal}' lists no branches and no tags any more.`)
     }
-    this.#head = there.head ?? this.#head
+    const head = there.head ?? this.#head
+    // For those who clone the mirror.
+    if (head !== undefined && head !== this.#head) await runGit(['--git-dir', this.gitDir, 'symbolic-ref', '--', 'HEAD', head])
+    this.#head = head
     const refs = differenceOf(before, this.#refs)
     const headAfter = this.#headCommit()
     if (headBefore !== headAfter) refs.push({ ref: 'HEAD', from: headBefore, to: headAfter })
-    if (refs.length > 0) this.#context.changed({ refs })
+    if (refs.length === 0) return
+    this.#context.changed({ refs })
+    void rewrittenBranches(this.gitDir, refs).then((branches) => {
+      if (branches.length > 0) this.#context.rewritten(branches)
+    })
   }
 
   #headCommit(): string | undefined {

@@ -1,10 +1,23 @@
 import { createServer } from 'node:http'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { AccessSource } from '@plimsoll/network'
 import type { RefsChanged } from './contract.ts'
 import { createRepositories, type GitRepositories } from './repositories.ts'
 import { childrenRunning, everything, git, startBench, type Bench } from './testing/real-git.ts'
+
+/** `USER:PASSWORD` for some addresses. */
+function accessFor(has: (normal: string) => boolean, secret: () => string): AccessSource {
+  return {
+    keyOf: (url) => (has(url) ? 'given' : ''),
+    async of(_url, key) {
+      const [username = '', password = ''] = secret().split(':')
+      return key === '' ? {} : { authorization: { kind: 'basic', username, password } }
+    },
+  }
+}
 
 /** A Git server elsewhere, and repositories of our own that mirror what it has. */
 let elsewhere: Bench
@@ -112,7 +125,9 @@ describe('a repository elsewhere', () => {
 
   test('can be asked for refs beyond branches and tags, and for commits that no branch leads to any more', async () => {
     const first = await push('one')
-    await git(work, 'push', '-q', url, 'main:refs/pull/7/head')
+    // As a forge keeps it: nobody pushes there.
+    const kept = { ref: 'refs/pull/7/head', from: undefined, to: first }
+    await elsewhere.repositories.history.change('lib', undefined, (writer) => writer.update([kept]))
     await git(work, 'checkout', '-q', '--orphan', 'other')
     await push('other')
 
@@ -221,6 +236,104 @@ describe('credentials', () => {
     }
     // Without them, what they gave access to is not given.
     await expect(ours.resolve(url, 'main')).rejects.toMatchObject({ code: 'repository-unreachable' })
+  })
+})
+
+describe('credentials that are given apart from the address', () => {
+  const given = 'oauth2:canary-ap4rt'
+  const basic = (secret: string): string => `Basic ${Buffer.from(secret).toString('base64')}`
+  let wanted: string
+  let current: string
+
+  /** The server elsewhere takes what is `wanted`, and we give what is `current`. */
+  function demand(): void {
+    wanted = current = given
+    elsewhere.server.removeAllListeners('request')
+    elsewhere.server.on('request', (request, response) => {
+      if (request.headers.authorization === basic(wanted)) void elsewhere.repositories.handle(request, response, everything)
+      else response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+    })
+  }
+
+  async function openWithCredentials(has: (normal: string) => boolean = (normal) => `${normal}.git` === url): Promise<void> {
+    await ours.close()
+    ours = open({ access: accessFor(has, () => current) })
+  }
+
+  test('are asked for at each use, and what is read with them is nobody else’s to read', async () => {
+    demand()
+    await git(work, 'commit', '-qm', 'x', '--allow-empty')
+    await git(work, 'push', '-q', url.replace('://', `://${given}@`), 'HEAD:main')
+    await openWithCredentials()
+
+    const { commit } = await ours.resolve(url, 'main')
+    const spelled = await ours.resolve(url.replace(/\.git$/, '/'), 'main')
+    wanted = 'oauth2:canary-rotated'
+    const refused = await ours.refresh(url).catch((error: unknown) => error)
+    current = wanted
+    await ours.refresh(url)
+
+    expect(commit).toMatch(/^[0-9a-f]{40}$/)
+    expect(spelled.commit).toBe(commit)
+    expect(refused).toMatchObject({ code: 'repository-unreachable' })
+    await expect(ours.anonymous.resolve(url, 'main')).rejects.toMatchObject({ code: 'repository-unreachable' })
+    await expect(ours.anonymous.tree(url, commit)).rejects.toMatchObject({ code: 'revision-not-found' })
+    await expect(ours.resolve(url.replace('://', '://me:wrong@'), 'main')).rejects.toMatchObject({ code: 'repository-unreachable' })
+  })
+
+  test('stay out of arguments, files, messages and logs', async () => {
+    demand()
+    await git(work, 'commit', '-qm', 'x', '--allow-empty')
+    await git(work, 'push', '-q', url.replace('://', `://${given}@`), 'HEAD:main')
+    await openWithCredentials()
+    const seen: string[] = []
+    // A server that takes its time, so that git is seen while it asks.
+    elsewhere.server.prependListener('request', () => {
+      for (const word of existsSync('/proc/self') ? ['ls-remote', 'fetch'] : [])
+        for (const pid of childrenRunning(word)) seen.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    })
+
+    await ours.resolve(url, 'main')
+    wanted = 'something-else'
+    const error = await ours.refresh(url).catch((caught: unknown) => caught)
+
+    expect(existsSync('/proc') ? seen.length : 1).toBeGreaterThan(0)
+    expect(`${String(error)} ${JSON.stringify(error)} ${logged.join('\n')} ${seen.join('\n')}`).not.toMatch(/canary-ap4rt|b2F1dGgy/)
+    for (const file of await readdir(join(dir, 'ours'), { recursive: true, withFileTypes: true })) {
+      if (!file.isFile()) continue
+      const content = await readFile(join(file.parentPath, file.name))
+      expect(content.includes('canary-ap4rt') || content.includes(basic(given).slice(6))).toBe(false)
+    }
+  })
+
+  test('go to the address that they are for, and to no other that it leads to', async () => {
+    const commit = await push('one')
+    const seen: string[] = []
+    const note =
+      (where: string) =>
+      (request: { headers: { authorization?: string | undefined } }): void => {
+        if (request.headers.authorization !== undefined) seen.push(where)
+      }
+    elsewhere.server.prependListener('request', note('another host'))
+    const moved = createServer((request, response) => {
+      note('its host')(request)
+      const path = request.url ?? ''
+      // Renamed on its host first, then moved to another one.
+      const to = path.startsWith('/new') ? `${elsewhere.url}/git/lib.git${path.replace('/new/name', '')}` : path.replace('/old', '/new')
+      response.writeHead(301, { location: to }).end()
+    })
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve))
+    const address = moved.address()
+    const old = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/old/name`
+    current = given
+    await openWithCredentials(() => true)
+
+    const resolved = await ours.resolve(old, 'main')
+    moved.closeAllConnections()
+    moved.close()
+
+    expect(resolved.commit).toBe(commit)
+    expect(new Set(seen)).toEqual(new Set(['its host']))
   })
 })
 

@@ -65,8 +65,19 @@ export class ObjectProcess {
       this.#queue.push({ object, maxBytes, resolve, reject })
       if (this.#child === undefined) this.#start()
       else if (this.#queue.length === 1) this.#arm()
-      this.#child?.stdin.write(`${object}\n`)
+      this.#write(`${object}\n`)
     })
+  }
+
+  /** What is asked in one turn of the loop goes out together: a question alone costs a call of the system. */
+  #write(line: string): void {
+    const stdin = this.#child?.stdin
+    if (!stdin) return
+    if (stdin.writableCorked === 0) {
+      stdin.cork()
+      setImmediate(() => stdin.uncork())
+    }
+    stdin.write(line)
   }
 
   close(): void {

@@ -100,6 +100,20 @@ export class ObjectStore {
     return content
   }
 
+  /** A commit as it is stored, byte by byte. */
+  async rawCommit(gitDir: string, hash: string): Promise<Buffer> {
+    const content = await this.#read(gitDir, hash, 'commit', maxCommitBytes)
+    if (content === undefined) throw new PlimsollError('revision-not-found', `Commit ${hash} is not in the repository.`)
+    return content
+  }
+
+  /** An annotated tag as it is stored. */
+  async rawTag(gitDir: string, hash: string): Promise<Buffer> {
+    const content = await this.#read(gitDir, hash, 'tag', maxCommitBytes)
+    if (content === undefined) throw new PlimsollError('revision-not-found', `Tag ${hash} is not in the repository.`)
+    return content
+  }
+
   async #read(gitDir: string, hash: string, type: string, maxBytes: number): Promise<Buffer | undefined> {
     try {
       const answer = await this.#pool.ask(gitDir, 'contents', hash, maxBytes)

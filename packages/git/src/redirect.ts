@@ -1,62 +1,34 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
 import { PlimsollError } from '@plimsoll/api'
-import { allowedAddresses, type NetworkPolicy } from './network-policy.ts'
+import { type Access, askOnce, type NetworkPolicy } from '@plimsoll/network'
 
 const maxRedirects = 5
-const timeoutMs = 15_000
 const service = '/info/refs?service=git-upload-pack'
 
 /**
  * Where a repository has moved to: GitHub sends renamed repositories, GitLab those asked for without `.git`, to another address.
- * Each host on the way is checked, HTTPS never becomes HTTP, and credentials stay with the host that they were given for.
+ * Each host on the way is checked, HTTPS never becomes HTTP, and what lets us in stays with the address that it was given for.
  */
-export async function findRedirect(repositoryURL: string, policy: NetworkPolicy): Promise<string> {
-  let current = new URL(`${repositoryURL.replace(/\/+$/, '')}${service}`)
+export async function findRedirect(repositoryURL: string, policy: NetworkPolicy, access: Access): Promise<string> {
+  const first = new URL(`${repositoryURL.replace(/\/+$/, '')}${service}`)
+  const [username, password] = [decodeURIComponent(first.username), decodeURIComponent(first.password)]
+  let current = first
   for (let hop = 0; hop <= maxRedirects; hop++) {
-    const location = await locationOf(current, policy)
-    if (location === undefined) {
-      return current.href.slice(0, -service.length)
-    }
+    const { status, headers } = await askOnce(current, first, {
+      policy,
+      headers: { 'user-agent': 'git/2 (plimsoll)' },
+      access: { ...access, ...(username !== '' && { authorization: { kind: 'basic', username, password } }) },
+    })
+    const { location } = headers
+    if (status < 300 || status > 399 || location === undefined) return current.href.slice(0, -service.length)
     const next = new URL(location, current)
     if (next.protocol !== 'https:' && next.protocol !== current.protocol) throw refused(`to a '${next.protocol}' address`)
     if (!next.href.endsWith(service)) throw refused('to a page that is no repository')
-    const sameHost = next.host === current.host
-    next.username = sameHost ? current.username : ''
-    next.password = sameHost ? current.password : ''
+    // What the address holds is for its host; what is given apart is asked for at each use, and may be another one by then.
+    next.username = next.origin === first.origin ? first.username : ''
+    next.password = next.origin === first.origin ? first.password : ''
     current = next
   }
   throw refused('again and again')
-}
-
-async function locationOf(url: URL, policy: NetworkPolicy): Promise<string | undefined> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const addresses = await allowedAddresses(host, policy)
-  const address = addresses[0]
-  const pinned: LookupFunction = (_name, options, callback) => {
-    if (address === undefined) callback(new Error('no address'), '', 4)
-    else if (options.all === true) callback(null, [{ address, family: isIP(address) }])
-    else callback(null, address, isIP(address))
-  }
-  return new Promise((resolve, reject) => {
-    const headers: Record<string, string> = { 'user-agent': 'git/2 (plimsoll)' }
-    if (url.username !== '') {
-      const secret = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-      headers['authorization'] = `Basic ${Buffer.from(secret).toString('base64')}`
-    }
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
-      { host, port: url.port || undefined, path: url.pathname + url.search, headers, timeout: timeoutMs, lookup: pinned, agent: false },
-      (response) => {
-        const status = response.statusCode ?? 0
-        resolve(status >= 300 && status < 400 ? response.headers.location : undefined)
-        response.destroy()
-      },
-    )
-    request.on('timeout', () => request.destroy(new Error('timeout')))
-    request.on('error', (error) => reject(refused(`that did not answer (${error.message})`)))
-    request.end()
-  })
 }
 
 function refused(where: string): PlimsollError {

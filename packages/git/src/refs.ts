@@ -1,5 +1,5 @@
-import { runGit } from './git-command.ts'
-import type { RefsChanged } from './contract.ts'
+import type { HistoryRewritten, RefsChanged } from './contract.ts'
+import { GitFailure, runGit } from './git-command.ts'
 
 /** Refs of a repository at one moment. */
 export interface RefSet {
@@ -8,6 +8,9 @@ export interface RefSet {
   /** Commit by tag ref, for annotated tags only. */
   peeled: Map<string, string>
 }
+
+/** A change of more is no push of a person: each costs a process. */
+const mostBranches = 50
 
 export const noRefs: RefSet = { refs: new Map(), peeled: new Map() }
 
@@ -60,6 +63,21 @@ export function differenceOf(before: RefSet, after: RefSet): RefsChanged['refs']
   }
   for (const [ref, from] of before.refs) if (!after.refs.has(ref)) changes.push({ ref, from, to: undefined })
   return changes
+}
+
+/** Branches that were moved to where their old commit is no part of the history. One that cannot be told is left out. */
+export async function rewrittenBranches(gitDir: string, changes: RefsChanged['refs']): Promise<HistoryRewritten['branches']> {
+  const rewritten: HistoryRewritten['branches'] = []
+  for (const { ref, from, to } of changes.filter((change) => change.ref.startsWith('refs/heads/')).slice(0, mostBranches)) {
+    if (from === undefined || to === undefined) continue
+    try {
+      await runGit(['--git-dir', gitDir, 'merge-base', '--is-ancestor', from, to])
+    } catch (error) {
+      // 1 is an answer, anything else none (git-merge-base(1)).
+      if (error instanceof GitFailure && error.reason === 'exit' && error.exitCode === 1) rewritten.push({ ref, from, to })
+    }
+  }
+  return rewritten
 }
 
 export function tagNames(set: RefSet): string[] {

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { PlimsollError } from '@plimsoll/api'
+import { type Access, accessElsewhere } from '@plimsoll/network'
+import { type DiallingContext, prepareDialling } from './dialling.ts'
 import { firstLine, GitFailure, runGit } from './git-command.ts'
-import { allowedAddresses, type NetworkPolicy } from './network-policy.ts'
 import { findRedirect } from './redirect.ts'
 import { parseRemoteRefs, type RefSet } from './refs.ts'
 import { maskCredentials, type RepositoryAddress } from './repository-url.ts'
@@ -16,15 +16,18 @@ export interface RemoteLimits {
 /** The other end of a mirror. Every word to it goes through here: addresses are checked and pinned, redirects looked at, secrets kept out of sight. */
 export class Remote {
   readonly #address: DialledAddress
-  readonly #policy: NetworkPolicy
+  readonly #context: DiallingContext
   readonly #limits: RemoteLimits
+  readonly #access: () => Promise<Access>
   /** Where the repository has moved to, as far as a redirect told. */
   #movedTo: string | undefined
 
-  constructor(address: DialledAddress, policy: NetworkPolicy, limits: RemoteLimits) {
+  /** `access` is asked at each use: it may be another one by then. */
+  constructor(address: DialledAddress, context: DiallingContext, limits: RemoteLimits, access: () => Promise<Access>) {
     this.#address = address
-    this.#policy = policy
+    this.#context = context
     this.#limits = limits
+    this.#access = access
   }
 
   async listRefs(signal?: AbortSignal): Promise<RefSet & { head: string | undefined }> {
@@ -59,7 +62,7 @@ export class Remote {
       if (!(error instanceof GitFailure) || !isRedirect(error) || this.#address.kind !== 'remote') throw this.#translate(error)
     }
     try {
-      this.#movedTo = await findRedirect(this.#address.dial, this.#policy)
+      this.#movedTo = await findRedirect(this.#address.dial, this.#context.policy, await this.#access())
       return await this.#attempt(this.#movedTo, args, timeoutMs, signal)
     } catch (error) {
       this.#movedTo = undefined
@@ -71,38 +74,20 @@ export class Remote {
     if (this.#address.kind === 'file') {
       return runGit(args(url), { protocols: 'file', config: ['protocol.file.allow=always'], timeoutMs, ...(signal && { signal }) })
     }
-    if (this.#address.protocol === 'ssh') {
-      await allowedAddresses(this.#address.host, this.#policy)
-      return runGit(args(url), { protocols: 'ssh', config: ['protocol.ssh.allow=always'], timeoutMs, ...(signal && { signal }) })
+    const given = await this.#access()
+    const access = this.#isOwn(url) ? given : accessElsewhere(given)
+    const dialling = await prepareDialling(url, access, this.#context)
+    try {
+      const { protocols, config, env } = dialling
+      return await runGit(args(dialling.url), { protocols, config, env, timeoutMs, ...(signal && { signal }) })
+    } finally {
+      await dialling.end()
     }
-    const target = new URL(url)
-    const secret = target.username === '' ? undefined : `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`
-    target.username = ''
-    target.password = ''
-    const host = target.hostname.replace(/^\[|\]$/g, '')
-    const addresses = await allowedAddresses(host, this.#policy)
-    const config = [
-      'protocol.http.allow=always',
-      'protocol.https.allow=always',
-      // Redirects are followed by us, one by one, each host checked.
-      'http.followRedirects=false',
-      'http.lowSpeedLimit=1000',
-      'http.lowSpeedTime=30',
-    ]
-    // The name may have another address by the time git asks: git is told the ones that were checked (git 2.37).
-    if (isIP(host) === 0 && addresses.length > 0) {
-      const port = target.port || (target.protocol === 'https:' ? '443' : '80')
-      config.push(
-        `http.curloptResolve=${host}:${port}:${addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)).join(',')}`,
-      )
-    }
-    return runGit(args(target.href), {
-      protocols: 'http:https',
-      config,
-      timeoutMs,
-      ...(secret !== undefined && { env: authorization(secret) }),
-      ...(signal && { signal }),
-    })
+  }
+
+  /** What lets us in goes to the address that it is given for: never to a host that a redirect names. */
+  #isOwn(url: string): boolean {
+    return url === this.#address.dial || (URL.canParse(url) && new URL(url).origin === new URL(this.#address.dial).origin)
   }
 
   #translate(error: unknown): unknown {
@@ -115,23 +100,22 @@ export class Remote {
   }
 }
 
-/** By environment: arguments are visible to every user of the machine. */
-function authorization(secret: string): Record<string, string> {
-  return {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'http.extraHeader',
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(secret).toString('base64')}`,
-  }
-}
-
 function isRedirect(failure: GitFailure): boolean {
   return /returned error: 30\d|redirect/i.test(failure.stderr)
 }
 
 function remedyFor(said: string): { remedy?: string } {
   if (/could not read (Username|Password)|Authentication failed|error: 40[134]|Permission denied|not found/i.test(said)) {
-    return { remedy: 'Check that the repository exists, and that it may be read without signing in or that the URL carries credentials.' }
+    return {
+      remedy:
+        'Check that the repository exists, and that it may be read without signing in, or connect it with credentials: `plimsoll repo add URL`.',
+    }
   }
-  if (/Host key verification failed/i.test(said)) return { remedy: 'Add the host to known_hosts of the user that runs Plimsoll.' }
+  if (/Host key verification failed|host key is known|REMOTE HOST IDENTIFICATION/i.test(said)) {
+    return { remedy: 'Let the host be known: `ssh-keyscan HOST | plimsoll cert add-ssh --batch`, once its key has been checked.' }
+  }
+  if (/certificate|SSL|TLS/i.test(said)) {
+    return { remedy: 'Let its authority be known: `plimsoll cert add-tls HOST --from FILE`.' }
+  }
   return {}
 }

@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PlimsollError } from '@plimsoll/api'
-import type { CommitMetadata, GitHost, GitTree, RefsChanged, Repositories, ResolvedRevision } from './contract.ts'
+import type { Access, AccessSource, NetworkPolicy } from '@plimsoll/network'
+import type { GitHost, HistoryRewritten, PushRules, ReadableRepositories, RefsChanged, Repositories } from './contract.ts'
+import type { DiallingContext } from './dialling.ts'
+import { createGitHistory } from './history/git-history.ts'
 import { HostedOnDisk } from './hosted-repositories.ts'
 import { Mirror } from './mirror.ts'
-import type { NetworkPolicy } from './network-policy.ts'
 import { ObjectPool } from './object-pool.ts'
-import { ObjectStore, tooLarge } from './object-store.ts'
-import { internalName, internalPrefix, tagNames, type RefSet } from './refs.ts'
+import { ObjectStore } from './object-store.ts'
 import { Remote, type RemoteLimits } from './remote.ts'
+import { createReader, type OpenRepository } from './repository-reader.ts'
 import { hostedURL, maskCredentials, parseRepositoryURL, type RepositoryAddress } from './repository-url.ts'
-import { parseRevision, type Revision } from './revision.ts'
-import { answerGit } from './smart-http.ts'
+import { answerGit, answerReader, type SmartHttpContext } from './smart-http.ts'
 import { silentLog, systemClock, type Clock, type Log } from './time-and-log.ts'
 import { TreeWalk } from './tree-walk.ts'
 import { Turnstile } from './turnstile.ts'
-import { highestMatch } from './version-range.ts'
 
 export interface RepositoriesOptions extends Partial<NetworkPolicy> {
   /** Mirrors of repositories elsewhere live below it. */
@@ -30,6 +30,8 @@ export interface RepositoriesOptions extends Partial<NetworkPolicy> {
   }
   /** How often a repository elsewhere is looked at, give or take a tenth. 60 s by default. */
   pollIntervalMs?: number
+  /** How repositories elsewhere are reached: credentials where their addresses hold none, certificates, proxies. */
+  access?: AccessSource
   /** `file://` and absolute paths; off by default, since they read whatever this process may read. */
   allowFileUrls?: boolean
   limits?: Partial<RemoteLimits & { maxPushBytes: number; cacheBytes: number; maxProcesses: number }>
@@ -40,34 +42,26 @@ export interface RepositoriesOptions extends Partial<NetworkPolicy> {
 /** Everything there is of Git. `close` ends every process that was started. */
 export type GitRepositories = Repositories & GitHost & { close(): Promise<void> }
 
-/** A repository, open: where its objects are, and how its refs are found out. */
-interface OpenRepository {
-  normal: string
-  gitDir: string
-  /** Sees to it that refs are as fresh as asked for. */
-  freshen(maxAgeMs?: number): Promise<void>
-  refs(): Promise<RefSet>
-  /** Ref names that `HEAD` stands for, or `HEAD` itself. */
-  head(): string
-  mirror?: Mirror
-}
-
 export function createRepositories(options: RepositoriesOptions): GitRepositories {
   const { clock = systemClock, log = silentLog, hosting, limits = {} } = options
   const policy: NetworkPolicy = { allowPrivateHosts: options.allowPrivateHosts ?? false }
   const remoteLimits: RemoteLimits = { listTimeoutMs: limits.listTimeoutMs ?? 20_000, fetchTimeoutMs: limits.fetchTimeoutMs ?? 10 * 60_000 }
+  const dialling: DiallingContext = { policy, scratchDir: join(options.dataDir, 'handed-over') }
   const pool = new ObjectPool({ maxProcesses: limits.maxProcesses ?? 32, idleMs: 60_000 })
   const store = new ObjectStore(pool, limits.cacheBytes ?? 64 * 1024 * 1024)
   const walk = new TreeWalk(store)
   const network = new Turnstile(8)
   const mirrors = new Map<string, Mirror>()
   const listeners = new Set<(change: RefsChanged) => void>()
+  const rewritingListeners = new Set<(change: HistoryRewritten) => void>()
   const answering = new Turnstile(16)
   mkdirSync(hosting.root, { recursive: true })
   const spoolDir = join(options.dataDir, 'incoming-pushes')
   // Left by a process that was killed while somebody pushed.
   const spoolIsClean = rm(spoolDir, { recursive: true, force: true })
   spoolIsClean.catch(() => undefined)
+  // Likewise: keys are there for as long as one `git` runs.
+  rmSync(dialling.scratchDir, { recursive: true, force: true })
 
   const hosted = new HostedOnDisk({
     root: hosting.root,
@@ -77,79 +71,43 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
     walk,
     clock,
     log,
-    changed: (name, change) => announce({ repoURL: hostedURL(hosting.baseUrl(), name), at: clock.now(), ...change }),
+    changed: (name, change) => announce({ repoURL: hostedURL(hosting.baseUrl(), name), hosted: name, at: clock.now(), ...change }),
+    rewritten: (name, branches) => announceRewritten({ repoURL: hostedURL(hosting.baseUrl(), name), branches }),
   })
+
+  let rules: PushRules | undefined
+
+  function readerOf(how: (repoURL: string) => Promise<OpenRepository>): ReadableRepositories {
+    return createReader({ store, walk, open: how, normalize })
+  }
 
   return {
     hosted,
+    history: createGitHistory({ hosted, store, walk }),
 
-    async resolve(repoURL, revision, { maxAgeMs, signal } = {}) {
-      signal?.throwIfAborted()
-      const parsed = parseRevision(revision)
-      if (parsed === undefined) {
-        throw notFound(repoURL, revision, 'it is not the name of a branch, tag or commit, nor a version range')
-      }
-      const repository = await open(repoURL)
-      if (parsed.form === 'commit') {
-        if ((await store.resolveCommit(repository.gitDir, parsed.hash)) !== undefined) return { commit: parsed.hash }
-        await repository.freshen(maxAgeMs)
-        if ((await store.resolveCommit(repository.gitDir, parsed.hash)) !== undefined) return { commit: parsed.hash }
-        // A commit that no branch leads to any more can often be had all the same.
-        if (repository.mirror !== undefined) await repository.mirror.fetchExtra(parsed.hash).catch(() => undefined)
-        if ((await store.resolveCommit(repository.gitDir, parsed.hash)) !== undefined) return { commit: parsed.hash }
-        throw notFound(repoURL, revision, 'the repository has no such commit')
-      }
-      await repository.freshen(maxAgeMs)
-      signal?.throwIfAborted()
-      const found = await find(repository, parsed)
-      if (found !== undefined) return found
-      const why = parsed.form === 'range' ? 'no tag has a version in that range' : 'there is no such branch, tag or commit'
-      throw notFound(repoURL, revision, parsed.form === 'head' ? 'the repository has no commits yet' : why)
+    setPushRules(given) {
+      rules = given
     },
 
-    async tree(repoURL, commit, path = '') {
-      const { gitDir } = await open(repoURL)
-      const { tree } = await store.commit(gitDir, requireHash(commit))
-      const hash = await walk.folder(gitDir, tree, path)
-      const entries = await walk.list(gitDir, hash)
-      return {
-        commit,
-        hash,
-        entries,
-        async read(entry, maxBytes) {
-          if (entry.kind === 'submodule')
-            throw new PlimsollError('path-not-found', `'${entry.path}' is a submodule; it has no content here.`)
-          if (entry.size > maxBytes) throw tooLarge(entry.size, maxBytes)
-          return store.blob(gitDir, requireHash(entry.hash), maxBytes)
-        },
-      } satisfies GitTree
-    },
+    ...readerOf(open),
+    anonymous: readerOf((repoURL) => openAs(repoURL, () => '')),
 
-    async changedPaths(repoURL, from, to) {
-      const { gitDir } = await open(repoURL)
-      try {
-        const [before, after] = await Promise.all([store.commit(gitDir, requireHash(from)), store.commit(gitDir, requireHash(to))])
-        return await walk.changed(gitDir, before.tree, after.tree)
-      } catch (error) {
-        if (error instanceof PlimsollError) return undefined
-        throw error
-      }
-    },
+    forProject: (project) => readerOf((repoURL) => openAs(repoURL, (normal) => options.access?.keyOf(normal, project) ?? '')),
 
-    async commitMetadata(repoURL, commit) {
-      const repository = await open(repoURL)
-      const { author, email, date, message } = await store.commit(repository.gitDir, requireHash(commit))
-      const { refs, peeled } = await repository.refs()
-      const tags: string[] = []
-      for (const [ref, hash] of refs) {
-        if (ref.startsWith('refs/tags/') && (peeled.get(ref) ?? hash) === commit) tags.push(ref.slice('refs/tags/'.length))
-      }
-      return { author, email, date, message, tags } satisfies CommitMetadata
+    async probe(repoURL, access, signal) {
+      const where = address(repoURL)
+      if (where.kind !== 'hosted') await new Remote(where, dialling, remoteLimits, async () => access).listRefs(signal)
+      else if (!(await hosted.has(where.name))) throw noSuchHere(where)
     },
 
     async refresh(repoURL) {
-      const repository = await open(repoURL)
-      await repository.mirror?.look()
+      const { normal } = address(repoURL)
+      // Of one repository there may be several: each project reads with what it is given.
+      const known = [...mirrors.values()].filter((mirror) => mirror.normal === normal)
+      if (known.length === 0) known.push(...[(await open(repoURL)).mirror].filter((mirror) => mirror !== undefined))
+      const looks = await Promise.allSettled(known.map((mirror) => mirror.look()))
+      const failed = looks.find((look) => look.status === 'rejected')
+      if (failed && looks.every((look) => look.status === 'rejected')) throw failed.reason
     },
 
     onRefsChanged(listener) {
@@ -157,22 +115,20 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
       return () => listeners.delete(listener)
     },
 
-    normalize(repoURL) {
-      try {
-        return address(repoURL).normal
-      } catch {
-        return maskCredentials(repoURL)
-      }
+    onHistoryRewritten(listener) {
+      rewritingListeners.add(listener)
+      return () => rewritingListeners.delete(listener)
     },
 
-    handle: (request, response, principal) =>
-      answerGit(request, response, principal, {
-        hosted,
-        log,
-        places: answering,
-        spoolDir,
-        maxPushBytes: limits.maxPushBytes ?? 512 * 1024 * 1024,
-        timeoutMs: 10 * 60_000,
+    normalize,
+
+    handle: (request, response, principal) => answerGit(request, response, principal, httpContext()),
+
+    handleMirror: (request, response, repoURL) =>
+      answerReader(request, response, httpContext(), async ({ isFresh }) => {
+        const repository = await open(repoURL)
+        if (isFresh) await repository.freshen(0)
+        return repository.gitDir
       }),
 
     async close() {
@@ -181,18 +137,40 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
     },
   }
 
+  function httpContext(): SmartHttpContext {
+    return {
+      hosted,
+      log,
+      places: answering,
+      spoolDir,
+      maxPushBytes: limits.maxPushBytes ?? 512 * 1024 * 1024,
+      timeoutMs: 10 * 60_000,
+      rules,
+    }
+  }
+
+  function normalize(repoURL: string): string {
+    try {
+      return address(repoURL).normal
+    } catch {
+      return maskCredentials(repoURL)
+    }
+  }
+
   function address(repoURL: string): RepositoryAddress {
     return parseRepositoryURL(repoURL, { baseUrl: hosting.baseUrl(), allowFileUrls: options.allowFileUrls ?? false })
   }
 
-  async function open(repoURL: string): Promise<OpenRepository> {
+  function open(repoURL: string): Promise<OpenRepository> {
+    return openAs(repoURL, (normal) => options.access?.keyOf(normal) ?? '')
+  }
+
+  async function openAs(repoURL: string, accessKeyOf: (normal: string) => string): Promise<OpenRepository> {
     const where = address(repoURL)
     if (where.kind === 'hosted') {
       const { name } = where
       if (!hosted.isOpen(name) && !(await hosted.has(name))) {
-        throw new PlimsollError('repository-unreachable', `There is no repository '${name}' here.`, {
-          remedy: `Push to ${where.normal} to make it, or correct repoURL.`,
-        })
+        throw noSuchHere(where)
       }
       return {
         normal: where.normal,
@@ -202,18 +180,22 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
         head: () => 'HEAD',
       }
     }
-    // Credentials are part of the key: what one may read with a token, another may not without it.
-    const key = `${where.normal} ${where.kind === 'remote' && where.protocol !== 'ssh' ? userinfo(where.dial) : ''}`
+    // What lets us in is part of the key: what one may read with it, another may not without it. What stands in the address goes first.
+    const own = where.kind === 'remote' && where.protocol !== 'ssh' ? userinfo(where.dial) : ''
+    const given = where.kind === 'remote' && (own === ':' || own === '') ? accessKeyOf(where.normal) : ''
+    const key = `${where.normal} ${given === '' ? own : `with ${given}`}`
+    const accessOf = async (): Promise<Access> => (await options.access?.of(where.normal, given)) ?? {}
     let mirror = mirrors.get(key)
     if (mirror === undefined) {
       const folder = `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.git`
-      mirror = new Mirror(join(options.dataDir, 'mirrors', folder), where.normal, new Remote(where, policy, remoteLimits), {
+      mirror = new Mirror(join(options.dataDir, 'mirrors', folder), where.normal, new Remote(where, dialling, remoteLimits, accessOf), {
         clock,
         log,
         network,
         pollIntervalMs: options.pollIntervalMs ?? 60_000,
         random: Math.random,
         changed: ({ refs }) => announce({ repoURL: where.normal, refs, at: clock.now() }),
+        rewritten: (branches) => announceRewritten({ repoURL: where.normal, branches }),
       })
       mirrors.set(key, mirror)
     }
@@ -229,40 +211,18 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
     }
   }
 
-  /** The commit behind a revision, by what the refs say now. Branches go before tags, ranges before names, as in Argo CD. */
-  async function find(repository: OpenRepository, revision: Revision): Promise<ResolvedRevision | undefined> {
-    const { gitDir, mirror } = repository
-    if (revision.form === 'head') return findRef(gitDir, repository.head())
-    if (revision.form === 'ref') {
-      if (revision.ref.startsWith(internalPrefix)) return undefined
-      const found = await findRef(gitDir, revision.ref)
-      if (found !== undefined || mirror === undefined) return found
-      if ((await mirror.remoteRef(revision.ref)) === undefined) return undefined
-      await mirror.fetchExtra(revision.ref)
-      const commit = await store.resolveCommit(gitDir, internalName(revision.ref))
-      return commit === undefined ? undefined : { commit, ref: revision.ref }
-    }
-    if (revision.form === 'commit') return undefined
-    const range = revision.form === 'range' ? revision.range : revision.range ? revision.name : undefined
-    if (range !== undefined) {
-      const tag = highestMatch(range, tagNames(await repository.refs()))
-      if (tag !== undefined) return findRef(gitDir, `refs/tags/${tag}`)
-    }
-    if (revision.form === 'range') return undefined
-    const [branch, tag] = await Promise.all([findRef(gitDir, `refs/heads/${revision.name}`), findRef(gitDir, `refs/tags/${revision.name}`)])
-    if (branch !== undefined || tag !== undefined) return branch ?? tag
-    if (!revision.abbreviated) return undefined
-    const commit = await store.resolveCommit(gitDir, revision.name)
-    return commit?.startsWith(revision.name.toLowerCase()) ? { commit } : undefined
-  }
-
-  async function findRef(gitDir: string, ref: string): Promise<ResolvedRevision | undefined> {
-    const commit = await store.resolveCommit(gitDir, ref)
-    return commit === undefined ? undefined : { commit, ref }
-  }
-
   function announce(change: RefsChanged): void {
-    for (const listener of listeners) {
+    tell(listeners, change)
+  }
+
+  function announceRewritten(change: HistoryRewritten): void {
+    for (const { ref, from, to } of change.branches)
+      log.warn({ repository: change.repoURL, ref, from, to }, 'the history of a branch was rewritten')
+    tell(rewritingListeners, change)
+  }
+
+  function tell<T extends { repoURL: string }>(told: ReadonlySet<(change: T) => void>, change: T): void {
+    for (const listener of told) {
       try {
         listener(change)
       } catch (error) {
@@ -270,19 +230,12 @@ export function createRepositories(options: RepositoriesOptions): GitRepositorie
       }
     }
   }
-
-  function notFound(repoURL: string, revision: string, why: string): PlimsollError {
-    return new PlimsollError(
-      'revision-not-found',
-      `Revision '${revision.slice(0, 255)}' of ${address(repoURL).normal} was not found: ${why}.`,
-    )
-  }
 }
 
-/** A hash from outside becomes a line for `git cat-file`: it must be nothing else. */
-function requireHash(hash: string): string {
-  if (/^[0-9a-f]{40}$/.test(hash)) return hash
-  throw new PlimsollError('revision-not-found', `'${hash.slice(0, 80)}' is not the hash of a Git object.`)
+function noSuchHere({ name, normal }: { name: string; normal: string }): PlimsollError {
+  return new PlimsollError('repository-unreachable', `There is no repository '${name}' here.`, {
+    remedy: `Push to ${normal} to make it, or correct repoURL.`,
+  })
 }
 
 function userinfo(url: string): string {

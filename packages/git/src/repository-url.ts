@@ -21,7 +21,7 @@ export function parseRepositoryURL(text: string, options: { baseUrl: string; all
     })
   if (typeof text !== 'string' || text.trim() === '') throw refuse('is empty.')
   if (text.length > maxLength) throw refuse(`is longer than ${maxLength} characters.`)
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u001f\u007f\s]/.test(text.trim()) || /\p{Surrogate}/u.test(text)) throw refuse('has spaces or control characters in it.')
   const trimmed = text.trim()
   if (trimmed.startsWith('-')) throw refuse('begins with a dash.')

@@ -1,4 +1,4 @@
-import { isVersionRange } from './version-range.ts'
+import { isVersionRange } from '@plimsoll/api'
 
 /**
  * What a `targetRevision` can be. Each form is recognised by its grammar before Git sees a letter of it: Git's own revision
@@ -28,7 +28,7 @@ export function parseRevision(text: string): Revision | undefined {
 export function isRefName(name: string): boolean {
   if (name === '' || name === '@' || name.length > 255) return false
   // Control characters, space, and what Git's revision language is made of. A lone surrogate has no UTF-8 form.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u0020\u007f~^:?*[\\]/.test(name) || /\p{Surrogate}/u.test(name)) return false
   if (name.startsWith('-') || name.includes('..') || name.includes('@{') || name.endsWith('.')) return false
   return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))

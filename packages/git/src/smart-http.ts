@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { PlimsollError } from '@plimsoll/api'
-import type { GitPrincipal } from './contract.ts'
+import type { GitPrincipal, PushRules } from './contract.ts'
 import { GitFailure, killGit, runGit, startGit } from './git-command.ts'
 import { durability, isRepositoryName, type HostedOnDisk } from './hosted-repositories.ts'
 import { BodyRefused, receiveBody, type ReceivedBody } from './request-body.ts'
+import { receivePush } from './push/receive-push.ts'
 import { hostedNameFromPath } from './repository-url.ts'
 import type { Log } from './time-and-log.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -17,6 +18,7 @@ export interface SmartHttpContext {
   spoolDir: string
   maxPushBytes: number
   timeoutMs: number
+  rules: PushRules | undefined
 }
 
 type Service = 'git-upload-pack' | 'git-receive-pack'
@@ -26,6 +28,8 @@ const maxReportBytes = 16 * 1024 * 1024
 
 /** What a push must not bring in; faults that old tools left in honest histories are let through. */
 const receiveSettings = [
+  'receive.advertisePushOptions=true',
+  'receive.advertiseAtomic=true',
   'receive.fsckObjects=true',
   'receive.denyNonFastForwards=false',
   'receive.denyDeletes=false',
@@ -49,8 +53,10 @@ export async function answerGit(
     // What may not be read is answered as what is not there.
     if (exists && !(await principal.canRead(call.name))) return refuse(response, 404, notFound(call.name))
     let create = false
+    let canWrite = false
     if (call.service === 'git-receive-pack') {
-      if (exists && !(await principal.canWrite(call.name)))
+      canWrite = !exists || (await principal.canWrite(call.name))
+      if (!canWrite && (await principal.canPropose?.(call.name)) !== true)
         return refuse(response, 403, `${principal.username} may not push to '${call.name}'.`)
       create = !exists && (await principal.canCreate(call.name))
     }
@@ -60,13 +66,41 @@ export async function answerGit(
     const protocol = protocolOf(request)
     if (call.isAdvertisement) await advertise(response, call.service, gitDir, protocol, context)
     else if (call.service === 'git-upload-pack') await uploadPack(request, response, gitDir, protocol, context)
-    else await receivePack(request, response, { ...call, create, pusher: principal.username }, protocol, context)
+    else await receivePack(request, response, { ...call, create, canWrite, principal }, protocol, context)
+  } catch (error) {
+    answerFailure(response, error, context.log)
+  }
+}
+
+/** Reading alone. `gitDirOf` sees to it that what it gives is fresh where refs are asked for. */
+export async function answerReader(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: SmartHttpContext,
+  gitDirOf: (options: { isFresh: boolean }) => Promise<string>,
+): Promise<void> {
+  try {
+    const call = serviceOf(request)
+    if (call?.service !== 'git-upload-pack') return refuse(response, call ? 403 : 404, 'This repository is to be read only.')
+    const gitDir = await gitDirOf({ isFresh: call.isAdvertisement })
+    const protocol = protocolOf(request)
+    if (call.isAdvertisement) await advertise(response, call.service, gitDir, protocol, context)
+    else await uploadPack(request, response, gitDir, protocol, context)
   } catch (error) {
     answerFailure(response, error, context.log)
   }
 }
 
 function parseCall(request: IncomingMessage): { name: string; service: Service; isAdvertisement: boolean } | undefined {
+  const call = serviceOf(request)
+  const match = call && /\/git\/(.+?)\/(?:info\/refs|git-upload-pack|git-receive-pack)$/.exec(call.path)
+  if (!call || !match) return undefined
+  const name = hostedNameFromPath(match[1] ?? '')
+  return isRepositoryName(name) ? { name, service: call.service, isAdvertisement: call.isAdvertisement } : undefined
+}
+
+/** What is asked for, whichever repository it is about. */
+function serviceOf(request: IncomingMessage): { path: string; service: Service; isAdvertisement: boolean } | undefined {
   let url: URL
   let path: string
   try {
@@ -75,15 +109,13 @@ function parseCall(request: IncomingMessage): { name: string; service: Service; 
   } catch {
     return undefined
   }
-  const match = /\/git\/(.+?)\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path)
+  const match = /\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path)
   if (match === null) return undefined
-  const name = hostedNameFromPath(match[1] ?? '')
-  if (!isRepositoryName(name)) return undefined
-  const isAdvertisement = match[2] === 'info/refs'
-  const service = isAdvertisement ? url.searchParams.get('service') : match[2]
+  const isAdvertisement = match[1] === 'info/refs'
+  const service = isAdvertisement ? url.searchParams.get('service') : match[1]
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack') return undefined
   if (request.method !== (isAdvertisement ? 'GET' : 'POST')) return undefined
-  return { name, service, isAdvertisement }
+  return { path, service, isAdvertisement }
 }
 
 async function advertise(
@@ -136,20 +168,28 @@ async function uploadPack(
 async function receivePack(
   request: IncomingMessage,
   response: ServerResponse,
-  push: { name: string; create: boolean; pusher: string },
+  push: { name: string; create: boolean; canWrite: boolean; principal: GitPrincipal },
   protocol: Record<string, string>,
   context: SmartHttpContext,
 ): Promise<void> {
   const body = await take(request, 'git-receive-pack', context.maxPushBytes, context)
   try {
     const report = await context.places.run(() =>
-      context.hosted.change(push.name, push, (gitDir) =>
-        runGit(['receive-pack', '--stateless-rpc', gitDir], {
-          env: protocol,
-          config: configFor('git-receive-pack', context),
-          input: body.read(),
-          timeoutMs: context.timeoutMs,
-          maxOutputBytes: maxReportBytes,
+      context.hosted.change(push.name, { create: push.create, pusher: push.principal.username }, async (gitDir) =>
+        receivePush(body.read(), {
+          repository: push.name,
+          by: push.principal,
+          canWrite: push.canWrite,
+          refs: (await context.hosted.refs(push.name)).refs,
+          rules: context.rules,
+          receive: (input) =>
+            runGit(['receive-pack', '--stateless-rpc', gitDir], {
+              env: protocol,
+              config: configFor('git-receive-pack', context),
+              input,
+              timeoutMs: context.timeoutMs,
+              maxOutputBytes: maxReportBytes,
+            }),
         }),
       ),
     )

@@ -63,6 +63,23 @@ export class TreeWalk {
     }
   }
 
+  /** What is at a path and is no folder. Links on the way are followed as by `folder`, the last one is not. */
+  async entry(gitDir: string, root: string, path: string): Promise<TreeEntry | undefined> {
+    const parts = splitPath(path)
+    const name = parts.pop()
+    if (name === undefined) return undefined
+    let folder: string
+    try {
+      folder = await this.folder(gitDir, root, parts.join('/'))
+    } catch (error) {
+      if (error instanceof PlimsollError && error.code === 'path-not-found') return undefined
+      throw error
+    }
+    const found = (await this.#store.directory(gitDir, folder)).find((entry) => entry.name === name)
+    if (found === undefined || found.kind === 'directory') return undefined
+    return { path: parts.concat(name).join('/'), kind: found.kind, hash: found.hash, size: found.size }
+  }
+
   /** Every entry below a tree, in Git's order. */
   async list(gitDir: string, hash: string): Promise<readonly TreeEntry[]> {
     const key = `${gitDir} ${hash}`
