@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { lstat, open, readdir, readlink, realpath } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { PlimsollError } from '@plimsoll/api'
 import type { SourceTree } from './contract.ts'
-import { normalPath } from './repository-path.ts'
+import { folderOf, nameOf, normalPath } from './repository-path.ts'
 
 type Entry = Awaited<ReturnType<SourceTree['list']>>[number]
 
@@ -17,6 +18,8 @@ const maxHashedBytes = 64 * 1024 * 1024
  */
 export function directoryTree(root: string): SourceTree {
   const files = new Map<string, string>()
+  /** Hashes by place, for as long as a file looks the same. */
+  const hashes = new Map<string, { looks: string; hash: string }>()
 
   /** The real place of a path, inside the root. Undefined when there is nothing. */
   async function place(path: string): Promise<string | undefined> {
@@ -47,19 +50,20 @@ export function directoryTree(root: string): SourceTree {
     }
   }
 
-  async function describe(real: string, path: string, info: { size: number; mode: number; isFile(): boolean }): Promise<Entry> {
-    const content = info.isFile()
-      ? info.size <= maxHashedBytes
-        ? await readWhole(real)
-        : Buffer.from(real)
-      : Buffer.from(await readlink(real))
+  async function describe(real: string, path: string, info: Stats): Promise<Entry> {
+    const kind = info.isFile() ? ((info.mode & 0o100) === 0 ? 'file' : 'executable') : 'symlink'
+    const looks = `${kind} ${info.ino} ${info.size} ${info.mtimeMs} ${info.ctimeMs}`
+    const known = hashes.get(real)
+    if (known?.looks === looks) return { path, kind, hash: known.hash, size: info.size }
+    const content =
+      kind === 'symlink' ? Buffer.from(await readlink(real)) : info.size <= maxHashedBytes ? await readWhole(real) : Buffer.from(real)
     const hash = createHash('sha256')
-      .update(info.isFile() ? 'file\0' : 'link\0')
+      .update(kind === 'symlink' ? 'link\0' : 'file\0')
       .update(content)
       .digest('hex')
     files.set(hash, real)
-    const kind = info.isFile() ? ((info.mode & 0o100) === 0 ? 'file' : 'executable') : 'symlink'
-    return { path, kind, hash, size: info.isFile() ? info.size : content.length }
+    hashes.set(real, { looks, hash })
+    return { path, kind, hash, size: kind === 'symlink' ? content.length : info.size }
   }
 
   const tree: SourceTree = {
@@ -78,6 +82,19 @@ export function directoryTree(root: string): SourceTree {
       await visit(real, normal === '' ? '' : `${normal}/`, entries)
       return entries
     },
+    async entry(path) {
+      const normal = normalPath(path)
+      const folder = normal === undefined || normal === '' ? undefined : await place(folderOf(normal))
+      if (normal === undefined || folder === undefined || nameOf(normal) === '.git') return undefined
+      const real = join(folder, nameOf(normal))
+      try {
+        const info = await lstat(real)
+        return info.isFile() || info.isSymbolicLink() ? await describe(real, normal, info) : undefined
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
     async read(hash, maxBytes) {
       const real = files.get(hash)
       if (real === undefined) throw new Error(`${hash} was read before it was listed`)
@@ -89,6 +106,11 @@ export function directoryTree(root: string): SourceTree {
     },
   }
   return tree
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 async function readWhole(path: string): Promise<Buffer> {

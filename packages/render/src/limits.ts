@@ -22,5 +22,8 @@ export const defaultLimits: RenderLimits = {
   depth: 200,
 }
 
+/** JSON of one object. API servers take requests of 3 MiB (`--max-request-bytes` of etcd is half of it), and one is read here in one go. */
+export const maxObjectBytes = 4_000_000
+
 /** Problems told of one source; the rest is counted. */
 export const maxProblems = 50

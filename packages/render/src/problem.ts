@@ -1,6 +1,6 @@
 import type { SourcePosition } from '@plimsoll/api'
 import type { RenderFailure } from './contract.ts'
-import { maxProblems } from './limits.ts'
+import { maxObjectBytes, maxProblems } from './limits.ts'
 
 /** What is wrong at one place of a file. Lines and columns count from 1. */
 export interface FileProblem {
@@ -22,6 +22,15 @@ export interface SourceProblem {
 export function atFile(file: string, problem: FileProblem): SourceProblem {
   const { line, column, code, message, remedy } = problem
   return { code, message, remedy, at: { file, ...(line !== undefined && { line }), ...(column !== undefined && { column }) } }
+}
+
+/** An object that no cluster takes. */
+export function tooLargeObject(bytes: number): FileProblem {
+  return {
+    code: 'manifest-too-large',
+    message: `an object has ${bytes} bytes; at most ${maxObjectBytes} are taken, which is more than a cluster does`,
+    remedy: 'Split the object.',
+  }
 }
 
 /** All problems in one failure: the first gives code, place and remedy, the message names every one. */

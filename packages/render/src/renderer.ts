@@ -1,155 +1,200 @@
-import { createHash } from 'node:crypto'
-import { PlimsollError } from '@plimsoll/api'
-import type { KubeObject } from '@plimsoll/kube'
-import { ByteCache } from './byte-cache.ts'
-import type { Renderer, RenderFailure, RenderRequest, RenderResult, SourceTree } from './contract.ts'
+import { randomBytes } from 'node:crypto'
+import { PlimsollError, type ApplicationSource } from '@plimsoll/api'
+import type { ProgramLimits, Renderer, RenderFailure, RenderPolicy, RenderRequest, RenderResult, SourceEntry } from './contract.ts'
+import { DirectorySource, type EvaluateJsonnet } from './directory/directory-source.ts'
+import { EngineSource, type EngineLimits } from './engine/engine-source.ts'
+import { FetchClock, FetchTimeout } from './engine/fetch-clock.ts'
+import { renderCode } from './engine/fetch-session.ts'
+import { RenderError } from './engine/tree.ts'
+import { Turns } from './engine/turns.ts'
+import { WorkerPool } from './engine/worker-pool.ts'
+import { JsonnetSource } from './jsonnet/jsonnet-source.ts'
 import { defaultLimits, type RenderLimits } from './limits.ts'
-import { ParseCrash, ParsePool, ParseTimeout } from './parse-pool.ts'
-import { atFile, failureOf, type SourceProblem } from './problem.ts'
-import { readManifests, type FileContent } from './read-manifests.ts'
-import { normalPath } from './repository-path.ts'
-import { selectFiles, type SelectedFile } from './select-files.ts'
-import { unsupportedSource } from './source-type.ts'
+import { failureOf, type SourceProblem } from './problem.ts'
+import { nameOf, normalPath } from './repository-path.ts'
+import type { ConfigManagementPlugin } from './plugin/config-management-plugin.ts'
+import { type PluginRequest, PluginSource } from './plugin/plugin-source.ts'
+import type { CopyLimits } from './plugin/private-copy.ts'
+import { withOverrides } from './source-overrides.ts'
+import { discoveredType, explicitType, type SourceType } from './source-type.ts'
 
 export interface RendererOptions {
   /** Worker threads at most; 2 by default. */
   workers?: number
-  /** For one render, and for one file in a worker. 20 s by default. */
+  /** For one render in a worker, and for fetching what it asks for. 20 s by default. */
   timeoutMs?: number
-  /** For parsed files; 128 MB by default. */
+  /** For everything that is kept: parsed files, results, contents. 256 MB by default. */
   cacheBytes?: number
-  /** What a worker may hold, in MB; 256 by default. */
+  /** What a worker may hold, in MB; 512 by default. */
   workerMemoryMb?: number
-  limits?: Partial<RenderLimits>
+  /** How long a worker without work stays, 30 s by default; the last one stays 20 times as long. */
+  idleMs?: number
+  limits?: Partial<EngineLimits>
+  /** Where a request says nothing. */
+  policy?: Partial<RenderPolicy>
+  /**
+   * Of the installation: what is random by nature is made from it (docs: "Random values"). Without one a new one is made, and such values change when the
+   * process starts again.
+   */
+  secret?: Uint8Array
+  /** Modules that export `renderHelm` and `renderKustomize`, as URLs; ours by default. */
+  engines?: { helm: string; kustomize: string }
+  /** Config management plugins; which of them may be used the policy says. */
+  plugins?: readonly ConfigManagementPlugin[]
+  /** What programs may cost, and what they find in their environment beside what is theirs: `PATH`. */
+  programs?: { limits?: Partial<ProgramLimits>; copies?: Partial<CopyLimits>; environment?: Readonly<Record<string, string>> }
 }
 
-/** Part of every cache key: a change of what a file means is a change of this. */
-const engineVersion = 'directory/1'
-/** Up to here a file is parsed where it is: in a millisecond or so, which is less than the way to a worker and back. */
-const inlineBytes = 24 * 1024
-/** Parsed values take about so many times the room of their text. */
-const expansion = 6
+const programLimits: ProgramLimits = { timeoutMs: 90_000, outputBytes: 32_000_000, memoryBytes: 1_000_000_000 }
+const copyLimits: CopyLimits = { files: 50_000, bytes: 256_000_000, fileBytes: 64_000_000 }
+
+const defaultPolicy: RenderPolicy = {
+  remoteBases: false,
+  valueFileSchemes: [],
+  plugins: [],
+  jsonnet: false,
+  binaries: false,
+  kustomizeBuildOptions: '',
+  randomness: 'stable',
+}
+
+const engineLimits: Pick<EngineLimits, 'readBytes' | 'outputBytes'> = { readBytes: 48_000_000, outputBytes: 32_000_000 }
+
+/** A source, after it has been looked at. */
+interface Looked {
+  source: ApplicationSource
+  path: string
+  entries: readonly SourceEntry[]
+  /** Where the source itself says it. */
+  type: SourceType | undefined
+}
 
 export function createRenderer(options: RendererOptions = {}): Renderer {
   const timeoutMs = options.timeoutMs ?? 20_000
-  const limits: RenderLimits = { ...defaultLimits, ...options.limits }
-  const pool = new ParsePool({ size: options.workers ?? 2, timeoutMs, memoryMb: options.workerMemoryMb ?? 256 })
-  const cacheBytes = options.cacheBytes ?? 128 * 1024 * 1024
-  const parsed = new ByteCache<FileContent>((cacheBytes * 3) / 4)
-  const rendered = new ByteCache<RenderResult>(cacheBytes / 4)
-  const parsing = new Map<string, Promise<FileContent>>()
+  const limits: RenderLimits & EngineLimits = { ...defaultLimits, ...engineLimits, ...options.limits }
+  const policy: RenderPolicy = { ...defaultPolicy, ...options.policy }
+  const cacheBytes = options.cacheBytes ?? 256 * 1024 * 1024
+  const pool = new WorkerPool({
+    size: options.workers ?? 2,
+    timeoutMs,
+    memoryMb: options.workerMemoryMb ?? 512,
+    stackMb: 32,
+    idleMs: options.idleMs ?? 30_000,
+    data: { engines: options.engines ?? ownEngines(), secret: options.secret ?? randomBytes(32) },
+  })
+  const programs = {
+    limits: { ...programLimits, ...options.programs?.limits },
+    copies: { ...copyLimits, ...options.programs?.copies },
+  }
+  const directories = new DirectorySource({ pool, limits, timeoutMs, cacheBytes: cacheBytes / 2 })
+  const engines = new EngineSource({ pool, limits, timeoutMs, cacheBytes: cacheBytes / 2, programs })
+  const plugins = new PluginSource({
+    plugins: options.plugins ?? [],
+    pool,
+    limits,
+    programLimits: programs.limits,
+    copyLimits: programs.copies,
+    environment: options.programs?.environment ?? {},
+    cacheBytes: cacheBytes / 8,
+  })
+  const jsonnet = new JsonnetSource({
+    pool,
+    limits,
+    programLimits: programs.limits,
+    copyLimits: programs.copies,
+    cacheBytes: cacheBytes / 16,
+  })
+  const turns = new Turns()
+  let fromCache = 0
+  let directoryRenders = 0
 
   return {
     async render(request) {
       const started = performance.now()
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<RenderFailure>((resolve) => {
-        timer = setTimeout(() => resolve(timeoutFailure(request, timeoutMs)), timeoutMs)
-      })
+      await turns.take()
       try {
-        const result = await Promise.race([render(request), late])
-        return result.ok ? { ...result, durationMs: performance.now() - started } : result
+        const clock = new FetchClock(timeoutMs)
+        const result = await render({ ...request, tree: clock.timed(request.tree) }, clock)
+        if (!result.ok) return result
+        if (result.fromCache) fromCache += 1
+        return { ...result, durationMs: performance.now() - started }
       } catch (error) {
-        return failureFrom(error)
-      } finally {
-        clearTimeout(timer)
+        return failureFrom(error, request, timeoutMs)
       }
     },
+    statistics: () => ({
+      renders: engines.renders + directoryRenders + plugins.renders,
+      fromCache,
+      restarts: engines.restarts,
+      workersStarted: pool.started,
+      workersKilled: pool.killed,
+      cachedBytes: directories.cachedBytes + engines.cachedBytes + plugins.cachedBytes,
+    }),
     close: () => pool.close(),
   }
 
-  async function render({ source, tree }: RenderRequest): Promise<RenderResult | RenderFailure> {
-    const path = normalPath(source.path ?? '')
-    if (path === undefined) {
-      return failureOf([
-        {
-          code: 'path-outside-repository',
-          message: `Path '${(source.path ?? '').slice(0, 200)}' leads out of the repository.`,
-          remedy: 'Use a path that starts at the root of the repository, without a leading slash.',
-        },
-      ])
-    }
-    // A chart from a registry has no folder.
-    const remote = unsupportedSource(source, path, [])
-    if (remote !== undefined) return failureOf([remote])
-    if ((await tree.hashOf(path)) === undefined) return failureOf([noSuchPath(path)])
-    const entries = await tree.list(path)
-    const unsupported = unsupportedSource(source, path, entries)
-    if (unsupported !== undefined) return failureOf([unsupported])
-
-    const { files, problems } = await selectFiles(tree, source, path, entries, limits)
-    const cacheKey = keyOf(files)
-    if (problems.length === 0) {
-      const cached = rendered.get(cacheKey)
-      if (cached !== undefined) return { ...cached, fromCache: true }
-    }
-    const contents = await Promise.all(files.map((file) => contentOf(tree, file)))
-    const manifests: RenderResult['manifests'] = []
-    for (const [index, { objects, problems: found }] of contents.entries()) {
-      const file = files[index]?.path ?? ''
-      for (const problem of found) problems.push(atFile(file, problem))
-      // What the check of the manifest let through is a Kubernetes object.
-      for (const { object, line, column } of objects) manifests.push({ object: object as KubeObject, at: { file, line, column } })
-    }
-    if (manifests.length > limits.objects) {
-      problems.push({
-        code: 'manifest-too-large',
-        message: `There are ${manifests.length} objects; at most ${limits.objects} are taken.`,
-        remedy: 'Split them into several applications.',
-      })
-    }
-    if (problems.length > 0) return failureOf(problems)
-    const result: RenderResult = { ok: true, manifests, sourceType: 'Directory', cacheKey, fromCache: false, durationMs: 0 }
-    rendered.set(cacheKey, result, manifests.length * 200 + 500)
+  async function render(request: RenderRequest, clock: FetchClock): Promise<RenderResult | RenderFailure> {
+    const looked = await look(request)
+    if ('ok' in looked) return looked
+    const { source, path, entries } = looked
+    const asked = { source, path, entries, policy: { ...policy, ...request.policy }, request }
+    // Argo CD asks the plugins before it looks at the files itself.
+    const wanting = looked.type === undefined && request.programs !== undefined ? await plugins.discover(asked) : undefined
+    const type = looked.type ?? (wanting === undefined ? discoveredType(path, entries) : 'Plugin')
+    if (type === 'Plugin') return plugins.render(asked, wanting)
+    if (type !== 'Directory') return engines.render({ ...asked, kind: type, clock })
+    const hasJsonnet = entries.some(({ path: name }) => name.endsWith('.jsonnet'))
+    const evaluateJsonnet = hasJsonnet ? await evaluatorFor(asked) : undefined
+    const result = await directories.render({ source, tree: request.tree, path, entries, ...(evaluateJsonnet && { evaluateJsonnet }) })
+    if (result.ok && !result.fromCache) directoryRenders += 1
     return result
   }
 
-  async function contentOf(tree: SourceTree, file: SelectedFile): Promise<FileContent> {
-    const key = `${file.format} ${file.hash}`
-    const known = parsed.get(key) ?? parsing.get(key)
-    if (known !== undefined) return known
-    const work = parse(tree, file)
-    parsing.set(key, work)
-    try {
-      const content = await work
-      parsed.set(key, content, file.size * expansion + 500)
-      return content
-    } catch (error) {
-      return { objects: [], problems: [parseFailure(error, timeoutMs)] }
-    } finally {
-      parsing.delete(key)
-    }
+  /** Undefined where no program is enabled: then Jsonnet files are refused by name. */
+  async function evaluatorFor({ source, path, policy: allowed, request }: PluginRequest): Promise<EvaluateJsonnet | undefined> {
+    const { programs: runner } = request
+    const program = allowed.jsonnet ? await runner?.find('jsonnet') : undefined
+    if (runner === undefined || program === undefined) return undefined
+    return (file) => jsonnet.evaluate({ source, path, request, programs: runner, program }, file)
   }
 
-  async function parse(tree: SourceTree, file: SelectedFile): Promise<FileContent> {
-    const bytes = await tree.read(file.hash, limits.fileBytes)
-    const isSmall = bytes.length <= inlineBytes && !mayHaveAliases(bytes)
-    const content = isSmall ? readManifests(bytes, file.format, limits) : await pool.parse(bytes, file.format, limits)
-    for (const { object } of content.objects) freeze(object)
-    return content
+  async function look({ source: asked, tree, applicationName }: RenderRequest): Promise<Looked | RenderFailure> {
+    const folder = normalPath(asked.chart ? '' : (asked.path ?? ''))
+    if (folder === undefined) return failureOf([outsidePath(asked.path ?? '')])
+    if ((await tree.hashOf(folder)) === undefined) return failureOf([noSuchPath(folder)])
+    const entries = await tree.list(folder)
+    const path = asked.chart ? chartFolder(asked.chart, entries) : folder
+    const source = await withOverrides(asked, { tree, path, entries, applicationName, limits })
+    const explicit = explicitType(source)
+    if (typeof explicit === 'object') return failureOf([explicit])
+    return { source, path, entries, type: explicit }
   }
 }
 
-function keyOf(files: readonly SelectedFile[]): string {
-  const hash = createHash('sha256').update(engineVersion)
-  for (const { path, hash: content, format } of files) hash.update(`\0${format}\0${content}\0${path}`)
-  return `sha256:${hash.digest('hex')}`
+/** As an archive has it: in a folder of the chart's name; or at the root. */
+function chartFolder(chart: string, entries: readonly SourceEntry[]): string {
+  if (entries.some(({ path }) => path === 'Chart.yaml')) return ''
+  const named = nameOf(chart)
+  if (entries.some(({ path }) => path === `${named}/Chart.yaml`)) return named
+  const found = entries.find(({ path }) => /^[^/]+\/Chart\.yaml$/.test(path))
+  return found === undefined ? '' : found.path.slice(0, found.path.indexOf('/'))
 }
 
-/** An ampersand where a value may begin. Too careful is only slower. */
-function mayHaveAliases(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(38); at >= 0; at = bytes.indexOf(38, at + 1)) {
-    const before = bytes[at - 1]
-    if (at === 0 || before === 32 || before === 10 || before === 9 || before === 44 || before === 91 || before === 123) return true
+/** In the sources this runs from `src` under the test runner; worker threads need the built files. */
+function ownEngines(): { helm: string; kustomize: string } {
+  const base = import.meta.url.endsWith('.ts') ? '../dist/' : './'
+  return {
+    helm: new URL(`${base}helm/index.js`, import.meta.url).href,
+    kustomize: new URL(`${base}kustomize/index.js`, import.meta.url).href,
   }
-  return false
 }
 
-/** Objects come out of a cache that many share: who changes one by mistake hears of it. */
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
-  Object.freeze(value)
-  for (const item of Object.values(value)) freeze(item)
+function outsidePath(path: string): SourceProblem {
+  return {
+    code: 'path-outside-repository',
+    message: `Path '${path.slice(0, 200)}' leads out of the repository.`,
+    remedy: 'Use a path that starts at the root of the repository, without a leading slash.',
+  }
 }
 
 function noSuchPath(path: string): SourceProblem {
@@ -160,44 +205,21 @@ function noSuchPath(path: string): SourceProblem {
   }
 }
 
-/** Bad input never throws: what does is told as the failure it is. */
-function parseFailure(error: unknown, timeoutMs: number): FileContent['problems'][number] {
-  if (error instanceof ParseTimeout) {
-    return {
-      code: 'render-timeout',
-      message: `the file was not read within ${timeoutMs / 1000} s`,
-      remedy: 'Make it smaller, or exclude the file.',
-    }
-  }
-  if (error instanceof ParseCrash) {
-    return {
-      code: 'manifest-too-large',
-      message: 'the file needs more memory than is given to one',
-      remedy: 'Make it smaller, or exclude the file.',
-    }
-  }
-  throw error
-}
-
-function timeoutFailure({ source }: RenderRequest, timeoutMs: number): RenderFailure {
-  return failureOf([
-    {
-      code: 'render-timeout',
-      message: `Rendering '${source.path ?? ''}' took longer than ${timeoutMs / 1000} s.`,
-      remedy: 'Make the source smaller, or exclude what is not a manifest.',
-    },
-  ])
-}
-
-const renderCodes: ReadonlySet<string> = new Set<RenderFailure['code']>([
-  ...(['path-not-found', 'path-outside-repository', 'manifest-invalid', 'manifest-too-large', 'render-timeout'] as const),
-  ...(['render-failed', 'source-not-supported', 'repository-unreachable'] as const),
-])
-
-function failureFrom(error: unknown): RenderFailure {
+function failureFrom(error: unknown, { source }: RenderRequest, timeoutMs: number): RenderFailure {
   if (error instanceof PlimsollError) {
-    const code = renderCodes.has(error.code) ? (error.code as RenderFailure['code']) : 'render-failed'
-    return { ok: false, code, message: error.message, remedy: error.remedy, ...(error.at && { at: error.at }) }
+    return { ok: false, code: renderCode(error.code), message: error.message, remedy: error.remedy, ...(error.at && { at: error.at }) }
+  }
+  if (error instanceof RenderError) {
+    return { ok: false, code: error.code, message: error.message, remedy: error.remedy, ...(error.at && { at: error.at }) }
+  }
+  if (error instanceof FetchTimeout) {
+    return failureOf([
+      {
+        code: 'render-timeout',
+        message: `Rendering '${source.path ?? source.chart ?? ''}' took longer than ${timeoutMs / 1000} s.`,
+        remedy: 'Make the source smaller, or exclude what is not a manifest.',
+      },
+    ])
   }
   const message = error instanceof Error ? error.message : String(error)
   return {

@@ -32,3 +32,8 @@ export function comparePaths(a: string, b: string): number {
   }
   return left.length - right.length
 }
+
+/** A name that is one component of a path on any system we run on. */
+export function isSafeName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
+}

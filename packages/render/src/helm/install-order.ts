@@ -1,0 +1,46 @@
+/** Order of installation by kind (`InstallOrder` of pkg/releaseutil/kind_sorter.go); other kinds follow by name. */
+const kinds3 = [
+  'PriorityClass',
+  'Namespace',
+  'NetworkPolicy',
+  'ResourceQuota',
+  'LimitRange',
+  'PodSecurityPolicy',
+  'PodDisruptionBudget',
+  'ServiceAccount',
+  'Secret',
+  'SecretList',
+  'ConfigMap',
+  'StorageClass',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'CustomResourceDefinition',
+  'ClusterRole',
+  'ClusterRoleList',
+  'ClusterRoleBinding',
+  'ClusterRoleBindingList',
+  'Role',
+  'RoleList',
+  'RoleBinding',
+  'RoleBindingList',
+  'Service',
+  'DaemonSet',
+  'Pod',
+  'ReplicationController',
+  'ReplicaSet',
+  'Deployment',
+  'HorizontalPodAutoscaler',
+  'StatefulSet',
+  'Job',
+  'CronJob',
+  'IngressClass',
+  'Ingress',
+  'APIService',
+]
+
+const kinds4 = [...kinds3, 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+
+export const installOrder = {
+  '3': new Map(kinds3.map((kind, index) => [kind, index])),
+  '4': new Map(kinds4.map((kind, index) => [kind, index])),
+} as const satisfies Record<'3' | '4', ReadonlyMap<string, number>>

@@ -1,0 +1,3 @@
+/** Where a resource came from, as `buildMetadata: [originAnnotations]` tells it. */
+export const originAnnotation = 'config.kubernetes.io/origin'
+export const transformationsAnnotation = 'alpha.config.kubernetes.io/transformations'

@@ -1,0 +1,6 @@
+export { foldAgain } from './folded-text.ts'
+export { applyJson6902, decodeJson6902, type Json6902Patch } from './json-6902.ts'
+export type { PatchReaders } from './patch-source.ts'
+export { readJson6902Patch, readPatch, readStrategicMergePatches, type PatchTransform } from './patch-transform.ts'
+export { noteQuoted, noteText } from './scalar-source.ts'
+export { applyStrategicMergePatch } from './strategic-merge.ts'

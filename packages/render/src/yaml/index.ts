@@ -1,0 +1,7 @@
+export { readJson } from './json-reader.ts'
+export { writeJson } from './json-writer.ts'
+export { readHelmYaml } from './helm-reader.ts'
+export { writeHelmYaml } from './helm-writer.ts'
+export { writePrettyYaml } from './pretty-writer.ts'
+export { YamlError } from './contract.ts'
+export type { Yaml, YamlLimits } from './contract.ts'
