@@ -9,6 +9,7 @@ import { loadCertificates } from './certificates.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { HttpApi } from './http-api.ts'
 import { HttpServer } from './http-server.ts'
+import { fillTokenSecrets } from './token-secrets.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { OpenApiDocuments } from './openapi-documents.ts'
 import { UpgradeCalls } from './streams/upgrade-calls.ts'
@@ -88,6 +89,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const authentication = await Authentication.load(keys, {
     find: (plural, namespace, name) => store.get(`/${plural}`, namespace, name)?.object,
   })
+
+  stops.add(
+    fillTokenSecrets({
+      store,
+      client: clientFor('kube-controller-manager'),
+      authentication,
+      ca: certificates.ca,
+      now,
+      onProblem: options.onProblem ?? (() => undefined),
+    }),
+  )
 
   const upgrades = new UpgradeCalls({
     pods: () => table.find('', 'v1', 'pods'),

@@ -75,6 +75,26 @@ test('discovery tells the kind in all its forms', async () => {
   expect(openApi.body['paths']).toHaveProperty(['apis/example.com/v1'])
 })
 
+test('what a client keeps of discovery is good for as long as nothing is different, in another cluster at the same address too', async () => {
+  const other = await TestApi.start()
+  const ask = (of: TestApi, headers: Record<string, string> = {}) =>
+    of.call('GET', '/apis', undefined, { Accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList', ...headers })
+  try {
+    await api.call('POST', definitions, definition())
+    await other.call('POST', definitions, definition('gadgets', 'Gadget'))
+    const kept = { 'If-None-Match': String((await ask(api)).headers.etag) }
+
+    const elsewhere = await ask(other, kept)
+    await api.restart()
+    const afterRestart = await ask(api, kept)
+
+    expect(elsewhere.status).toBe(200)
+    expect(afterRestart.status).toBe(304)
+  } finally {
+    await other.stop()
+  }
+})
+
 test('the schema is enforced, and what it does not know is pruned', async () => {
   await api.call('POST', definitions, definition())
   await api.call('POST', widgets, widget('a'))

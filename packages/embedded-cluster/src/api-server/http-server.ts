@@ -12,6 +12,7 @@ import { type HttpApi, requestPathOf } from './http-api.ts'
 import type { OpenApiDocuments } from './openapi-documents.ts'
 import type { ResourceTable } from './resource-table.ts'
 import { emptySwagger, swaggerAnswerType, swaggerProtobufType } from './swagger-protobuf.ts'
+import { taggedText, type TaggedText } from './tagged-text.ts'
 import { serverVersion } from './version.ts'
 
 export interface HttpServerOptions {
@@ -114,7 +115,7 @@ export class HttpServer {
               : apiGroupList(groups)
         const contentType =
           form === undefined ? 'application/json' : `application/json;g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`
-        this.#answerTagged(request, response, JSON.stringify(value), `"${table.generation}-${path.type}-${form ?? 'legacy'}"`, contentType)
+        this.#answerTagged(request, response, taggedText(value), contentType)
         return
       }
       case 'group': {
@@ -151,7 +152,7 @@ export class HttpServer {
     } else if (path.startsWith('/openapi/v3/')) {
       const found = this.#options.openApi.document(path.slice('/openapi/v3/'.length))
       if (found === undefined) throw unknownPath()
-      this.#answerTagged(request, response, found.text, `"${found.hash}"`, 'application/json')
+      this.#answerTagged(request, response, found, 'application/json')
     } else if (
       path === '/openapi/v2' &&
       !String(request.headers.accept ?? '').includes('json') &&
@@ -161,13 +162,14 @@ export class HttpServer {
       response.writeHead(200, { 'Content-Type': swaggerAnswerType, 'Content-Length': body.length }).end(body)
     } else if (path === '/openapi/v2') {
       const found = this.#options.openApi.swagger()
-      this.#answerTagged(request, response, found.text, `"${found.hash}"`, 'application/json')
+      this.#answerTagged(request, response, found, 'application/json')
     } else {
       throw unknownPath()
     }
   }
 
-  #answerTagged(request: IncomingMessage, response: ServerResponse, text: string, etag: string, contentType: string): void {
+  #answerTagged(request: IncomingMessage, response: ServerResponse, { text, hash }: TaggedText, contentType: string): void {
+    const etag = `"${hash}"`
     const headers = { ETag: etag, Vary: 'Accept' }
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304, headers)

@@ -1,20 +1,14 @@
-import { createHash } from 'node:crypto'
 import { groupsOf } from './discovery.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { ResourceTable } from './resource-table.ts'
-
-interface Document {
-  text: string
-  /** Of the text: clients keep documents under it on disk, across restarts. */
-  hash: string
-}
+import { taggedText, type TaggedText } from './tagged-text.ts'
 
 /** OpenAPI documents of what is served now, made when somebody asks and kept until the kinds change. */
 export class OpenApiDocuments {
   readonly #registry: KindRegistry
   readonly #table: ResourceTable
-  readonly #documents = new Map<string, Document>()
-  #swagger: Document | undefined
+  readonly #documents = new Map<string, TaggedText>()
+  #swagger: TaggedText | undefined
   #generation = -1
 
   constructor(registry: KindRegistry, table: ResourceTable) {
@@ -36,7 +30,7 @@ export class OpenApiDocuments {
   }
 
   /** `path` as in the index: `api/v1`, `apis/apps/v1`. */
-  document(path: string): Document | undefined {
+  document(path: string): TaggedText | undefined {
     this.#forgetOld()
     const known = this.#documents.get(path)
     if (known !== undefined) return known
@@ -44,14 +38,14 @@ export class OpenApiDocuments {
     const [group = '', version = ''] = root === 'api' ? ['', parts[0]] : parts
     const definitions = this.#table.served.filter((definition) => definition.type.group === group && definition.type.version === version)
     if (definitions.length === 0 || (root !== 'api' && root !== 'apis')) return undefined
-    const made = documentOf(this.#registry.openApiV3(group, version, definitions))
+    const made = taggedText(this.#registry.openApiV3(group, version, definitions))
     this.#documents.set(path, made)
     return made
   }
 
-  swagger(): Document {
+  swagger(): TaggedText {
     this.#forgetOld()
-    this.#swagger ??= documentOf(this.#registry.openApiV2(this.#table.served))
+    this.#swagger ??= taggedText(this.#registry.openApiV2(this.#table.served))
     return this.#swagger
   }
 
@@ -66,9 +60,4 @@ export class OpenApiDocuments {
     )
     for (const path of this.#documents.keys()) if (custom.has(path) || !served.has(path)) this.#documents.delete(path)
   }
-}
-
-function documentOf(value: unknown): Document {
-  const text = JSON.stringify(value)
-  return { text, hash: createHash('sha256').update(text).digest('hex').slice(0, 32).toUpperCase() }
 }

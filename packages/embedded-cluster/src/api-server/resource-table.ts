@@ -15,7 +15,7 @@ export class ResourceTable {
   readonly #byVersion = new Map<string, KindDefinition>()
   readonly #listeners = new Set<() => void>()
   #served: KindDefinition[] = []
-  /** Raised by every change; part of discovery's ETags. */
+  /** Raised by every change. */
   generation = 0
 
   constructor(builtIns: readonly KindDefinition[]) {

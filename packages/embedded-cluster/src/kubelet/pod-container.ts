@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import {
@@ -12,11 +12,9 @@ import {
   type ProcessHandle,
 } from '@plimsoll/processes'
 import type { TerminalSize } from '../contract.ts'
-import { archiveFrom } from './archive-command.ts'
 import { runCommand, type CommandPlace } from './command-session.ts'
-import { resolveEnvironment } from './container-environment.ts'
-import { choosePorts, containerPortOf, portVariables, realPortOf } from './container-ports.ts'
-import { rewriteMountPaths } from './mount-paths.ts'
+import { choosePorts, containerPortOf, realPortOf } from './container-ports.ts'
+import { ContainerSurroundings } from './container-surroundings.ts'
 import type { NodeContext } from './node-context.ts'
 import type { Container, ContainerRole, ContainerState, LifecycleHandler, Pod, Probe, Terminated } from './pod.ts'
 import { kubeTime } from './pod.ts'
@@ -28,8 +26,8 @@ import { startProber, type Prober } from './prober.ts'
 import { nextBackoff } from './restart-backoff.ts'
 import { reasonToSimulate, simulatedEnd, simulatedReadyAt, writeSimulatedLog } from './simulation.ts'
 import { inTerminal, resizeTerminal } from './terminal.ts'
-import { expandVariables } from './variable-expansion.ts'
-import { layOutContainer, rootOf, terminationMessageFile } from './volumes/container-root.ts'
+import { terminationMessage } from './termination-message.ts'
+import { layOutContainer } from './volumes/container-root.ts'
 
 /** What a container needs from its pod. */
 export interface ContainerHost {
@@ -54,10 +52,6 @@ const leastGraceMs = 2000
  * servers simply stop at SIGTERM. In a real cluster a preStop hook that sleeps has to do this.
  */
 const drainMs = 120
-/** k8s.io/api core/v1, FallbackToLogsOnError: the last 80 lines or 2048 bytes. */
-const mostMessageLines = 80
-const mostMessageBytes = 2048
-const mostMessageFileBytes = 4096
 
 /** One container of a pod: starts and stops its process, watches it, and knows what the API should show of it. */
 export class PodContainer {
@@ -72,7 +66,7 @@ export class PodContainer {
   #log: OutputLog | undefined
   #probers = new Map<ProbeKind, Prober>()
   #listening = new Set<number>()
-  #place: Promise<CommandPlace | { problem: string }> | undefined
+  readonly #surroundings: ContainerSurroundings
   #timers = new Set<{ cancel(): void }>()
   #isHookRunning = false
   #ending: { kill: { cancel(): void } | undefined; deadline: number; isSignalled: boolean } | undefined
@@ -84,6 +78,7 @@ export class PodContainer {
     this.container = container
     this.role = role
     this.record = record
+    this.#surroundings = new ContainerSurroundings(host, () => ({ container: this.container, root: this.#root, ports: this.record.ports }))
   }
 
   get isRunning(): boolean {
@@ -167,7 +162,7 @@ export class PodContainer {
     const { record, container } = this
     const ports = await choosePorts(pod, container, record.ports, node.hostPorts)
     record.ports = ports
-    const environment = await this.#environment(pod)
+    const environment = await this.#surroundings.environment(pod)
     if ('problem' in environment) return this.#refuse('CreateContainerConfigError', environment.problem)
     const laidOut = layOutContainer(container, this.#root, this.#host.folder, volumes, environment.env)
     if ('problem' in laidOut) return this.#refuse('CreateContainerConfigError', laidOut.problem)
@@ -198,8 +193,7 @@ export class PodContainer {
       return this.#planSimulation(run)
     }
 
-    const place = this.#placeOf(pod, environment.env)
-    this.#place = Promise.resolve(place)
+    const place = this.#surroundings.placeOf(environment.env)
     const [command = '', ...args] = (container.tty ? inTerminal(place.command) : undefined) ?? place.command
     const env = container.tty ? { TERM: 'xterm', ...place.env } : place.env
     // A terminal without anybody at it is not a terminal that is closed.
@@ -286,16 +280,8 @@ export class PodContainer {
   }
 
   /** Environment and directory of the container, for a command beside it. */
-  async place(command: string[]): Promise<CommandPlace | { problem: string }> {
-    this.#place ??= this.#environment(this.#host.pod()).then((result) =>
-      'problem' in result ? result : this.#placeOf(this.#host.pod(), result.env),
-    )
-    const place = await this.#place
-    if ('problem' in place) return place
-    const { root, mountPaths } = rootOf(this.container, this.#root)
-    const rewritten = (word: string): string => rewriteMountPaths(word, mountPaths, root)
-    const isMounted = (word: string): boolean => word.startsWith('/') && rewritten(word) === `${root}${word}`
-    return { ...place, command: archiveFrom(root, command, isMounted) ?? command.map(rewritten) }
+  place(command: string[]): Promise<CommandPlace | { problem: string }> {
+    return this.#surroundings.commandIn(command)
   }
 
   /** Stops watching, without touching the process. */
@@ -344,47 +330,6 @@ export class PodContainer {
     this.waiting = { reason, message }
   }
 
-  #environment(pod: Pod) {
-    const { node, podIP } = this.#host
-    const { root, mountPaths } = rootOf(this.container, this.#root)
-    const ports = new Map(Object.entries(this.record.ports).flatMap(([key, port]) => (key === '' ? [] : [[Number(key), port] as const])))
-    return resolveEnvironment(pod, this.container, {
-      reader: node.reader,
-      addresses: { podIP, hostIP: node.hostIP },
-      machine: node.machine,
-      base: {
-        ...node.machineEnv,
-        HOME: root,
-        HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
-        PLIMSOLL_ROOT: root,
-        ...portVariables(this.container, this.record.ports),
-      },
-      ports,
-      serviceAddress: (namespace, name, port) => node.serviceAddress(namespace, name, port),
-      rewrite: (value) => rewriteMountPaths(value, mountPaths, root),
-    })
-  }
-
-  #placeOf(pod: Pod, env: ReadonlyMap<string, string>): CommandPlace {
-    const { root, mountPaths, workingDir } = rootOf(this.container, this.#root)
-    const words = [...(this.container.command ?? []), ...(this.container.args ?? [])]
-    const expanded = words.map((word) =>
-      rewriteMountPaths(
-        expandVariables(word, (name) => env.get(name)),
-        mountPaths,
-        root,
-      ),
-    )
-    const path = env.get('PATH')
-    const machinePath = this.#host.node.machineEnv['PATH'] ?? ''
-    return {
-      command: expanded,
-      // A PATH that was written for an image still finds what is on this machine.
-      env: { ...Object.fromEntries(env), PATH: path === undefined || path === machinePath ? machinePath : `${path}:${machinePath}` },
-      workingDir,
-    }
-  }
-
   #follow(handle: ProcessHandle, run: RunRecord): void {
     this.#handle = handle
     this.#log = openOutputLog(handle.logFile, { limitBytes: this.#host.node.logLimitBytes })
@@ -399,7 +344,7 @@ export class PodContainer {
     if (this.record.run !== run) return
     this.#log?.close()
     const exitCode = exit.code ?? 137
-    const message = await this.#terminationMessage(exitCode)
+    const message = await terminationMessage(this.container, this.#root, exitCode, this.#log)
     this.#finish({
       exitCode,
       finishedAt: exit.finishedAt,
@@ -418,14 +363,6 @@ export class PodContainer {
     run.finished = finished
     this.#host.save()
     this.#host.wake()
-  }
-
-  async #terminationMessage(exitCode: number): Promise<string> {
-    const written = readStart(terminationMessageFile(this.container, this.#root), mostMessageFileBytes)
-    if (written !== '' || this.container.terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0) return written
-    const lines: Buffer[] = []
-    for await (const { bytes } of this.#log?.lines({ tailLines: mostMessageLines }) ?? []) lines.push(bytes)
-    return Buffer.concat(lines).subarray(-mostMessageBytes).toString()
   }
 
   #planSimulation(run: RunRecord): void {
@@ -565,20 +502,5 @@ export class PodContainer {
       run()
     }, ms)
     this.#timers.add(timer)
-  }
-}
-
-/** '' when there is none. A link is not followed: the container wrote it. */
-function readStart(file: string, mostBytes: number): string {
-  try {
-    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      const buffer = Buffer.alloc(mostBytes)
-      return buffer.subarray(0, readSync(descriptor, buffer, 0, mostBytes, 0)).toString()
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    return ''
   }
 }

@@ -109,12 +109,16 @@ async function startProcess(dataDir: string, options: LaunchOptions): Promise<St
   )
   const log = await open(clusterFiles.log(dataDir), 'a', 0o600)
   try {
-    const child = spawn(process.execPath, [fileURLToPath(compiledFile('./main.js', import.meta.url)), JSON.stringify(settings)], {
-      cwd: dataDir,
-      env,
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    })
+    const child = spawn(
+      process.execPath,
+      ['--no-memory-reducer', fileURLToPath(compiledFile('./main.js', import.meta.url)), JSON.stringify(settings)],
+      {
+        cwd: dataDir,
+        env,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      },
+    )
     const exited = new Promise<number>((done, reject) => {
       child.once('error', reject)
       child.once('exit', (code, signal) => done(code ?? (signal === null ? 1 : 128)))

@@ -1,4 +1,4 @@
-import { identify } from '@plimsoll/processes'
+import { collectGarbageAfterBursts, identify } from '@plimsoll/processes'
 import pino from 'pino'
 import { StorageError } from '../storage/index.ts'
 import { type ClusterRecord, removeClusterRecord, writeClusterRecord } from './cluster-record.ts'
@@ -29,6 +29,7 @@ async function run(): Promise<void> {
   }
 
   const stopLimiting = limitLog(settings.dataDir)
+  collectGarbageAfterBursts()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       stop(signal).catch((error: unknown) => {

@@ -15,6 +15,9 @@ export interface HistoryLimits {
   bytes: number
 }
 
+/** So many of the newest events keep their JSON. */
+const keptTexts = 500
+
 /**
  * The last events, so that a watch can go on where it broke off and a paged list stays at its revision.
  * What falls out at the end expires only watches of its own resource: a busy kind does not push a quiet one out.
@@ -44,6 +47,8 @@ export class History {
     this.#events.push(event)
     this.#sizes.push(size)
     this.#bytes += size
+    // Watchers that keep up have sent it by now; who comes later has it written again.
+    this.#events[this.#events.length - keptTexts]?.current.forgetText()
     while (
       this.#events.length - this.#first > this.#limits.events ||
       (this.#bytes > this.#limits.bytes && this.#events.length - this.#first > 1)

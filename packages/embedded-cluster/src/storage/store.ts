@@ -34,7 +34,8 @@ interface StagedWrite {
   event: StoreEvent
 }
 
-const defaultHistory: HistoryLimits = { events: 10_000, bytes: 64 * 1024 * 1024 }
+/** An object takes some four times its text in memory. */
+const defaultHistory: HistoryLimits = { events: 10_000, bytes: 16 * 1024 * 1024 }
 
 /** Rows of one transaction at most; more would only make the first of them wait. */
 const maxGroup = 512
