@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { parseAssignments, refuseVariable } from '../step/command-files.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+
+const fileNames = { env: 'set_env', output: 'set_output', path: 'add_path', summary: 'step_summary', state: 'save_state' } as const
+type FileName = keyof typeof fileNames
+
+/** What one step has said by its files. */
+export interface Said {
+  env: [string, string][]
+  outputs: [string, string][]
+  path: string[]
+  state: [string, string][]
+  summary: string
+  problems: string[]
+}
+
+/** The files by which one step tells us something. */
+export class CommandFiles {
+  readonly #sandbox: Sandbox
+  readonly #names: Record<FileName, string>
+
+  private constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox
+    const id = randomUUID()
+    this.#names = { env: '', output: '', path: '', summary: '', state: '' }
+    for (const name of Object.keys(fileNames) as FileName[]) this.#names[name] = `${fileNames[name]}_${id}`
+  }
+
+  static async make(sandbox: Sandbox): Promise<CommandFiles> {
+    const files = new CommandFiles(sandbox)
+    await Promise.all(Object.values(files.#names).map((name) => sandbox.files.put(name, '')))
+    return files
+  }
+
+  get environment(): [string, string][] {
+    const at = (name: FileName): string => join(this.#sandbox.inside.commands, this.#names[name])
+    return [
+      ['GITHUB_ENV', at('env')],
+      ['GITHUB_OUTPUT', at('output')],
+      ['GITHUB_PATH', at('path')],
+      ['GITHUB_STEP_SUMMARY', at('summary')],
+      ['GITHUB_STATE', at('state')],
+    ]
+  }
+
+  async read(): Promise<Said> {
+    const said: Said = { env: [], outputs: [], path: [], state: [], summary: '', problems: [] }
+    const names = Object.keys(fileNames) as FileName[]
+    const read = new Map(await Promise.all(names.map(async (name) => [name, await this.#sandbox.files.read(this.#names[name])] as const)))
+    const text = (name: FileName, variable: string): string => {
+      const found = read.get(name) ?? { text: '' }
+      if ('text' in found) return found.text
+      said.problems.push(`${variable} of this step was not taken: ${found.problem}.`)
+      return ''
+    }
+    const assignments = (name: FileName, variable: string): [string, string][] => {
+      const content = text(name, variable)
+      try {
+        return parseAssignments(content)
+      } catch (error) {
+        said.problems.push(`Unable to process file command '${name}' successfully. ${(error as Error).message}`)
+        return []
+      }
+    }
+    for (const [name, value] of assignments('env', 'GITHUB_ENV')) {
+      const refused = refuseVariable(name)
+      if (refused !== undefined) said.problems.push(refused)
+      else said.env.push([name, value])
+    }
+    said.outputs = assignments('output', 'GITHUB_OUTPUT')
+    said.state = assignments('state', 'GITHUB_STATE')
+    said.path = text('path', 'GITHUB_PATH')
+      .split(/\r?\n/)
+      .filter((line) => line !== '')
+    said.summary = text('summary', 'GITHUB_STEP_SUMMARY')
+    return said
+  }
+
+  remove(): Promise<void> {
+    return this.#sandbox.files.remove(Object.values(this.#names))
+  }
+}
