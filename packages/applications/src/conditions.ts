@@ -1,7 +1,12 @@
 import type { ApplicationCondition, ConditionType, SourcePosition } from '@plimsoll/api'
+import type { ObjectKey } from '@plimsoll/kube'
 
 export function condition(type: ConditionType, message: string): ApplicationCondition {
   return { type, message }
+}
+
+export function describeKey(key: ObjectKey): string {
+  return `${key.kind} ${key.namespace ? `${key.namespace}/` : ''}${key.name}`
 }
 
 /** `apps/web.yaml:12:3`, as editors and terminals link it. */

@@ -1,41 +1,51 @@
-import { annotations, type Application, type ApplicationWatchEvent, PlimsollError } from '@plimsoll/api'
+import { annotations, type Application, type ApplicationCondition, type ApplicationWatchEvent, PlimsollError } from '@plimsoll/api'
 import {
   type CacheChange,
-  createWorkQueue,
   done,
-  KubeApiError,
   type KubeObject,
-  type ObjectKey,
-  objectKey,
-  type Outcome,
   type LabelMatcher,
+  type ObjectKey,
+  type Outcome,
   parseLabelSelector,
   SelectorError,
-  runReconciler,
-  type ResourceType,
 } from '@plimsoll/kube'
-import { applicationKey, applicationOf, parseRefKey, refKey, refOf } from './application-object.ts'
-import { resourceDiff } from './comparison/resource-diff.ts'
-import type { Actor, ApplicationRef, Applications, ApplicationsContext, TargetCluster } from './contract.ts'
+import { applicationKey, applicationOf, destinationOf, parseRefKey, refKey, refOf, specProblem } from './application-object.ts'
+import { FollowedClusters } from './clusters/followed-clusters.ts'
+import { specSources } from './application-sources.ts'
+import type { Actor, ApplicationRef, Applications, ApplicationsContext, Judge, PlanOptions, TargetCluster } from './contract.ts'
+import { readinessOf } from './dependencies/readiness.ts'
+import { Waiting } from './dependencies/waiting.ts'
+import { RewrittenHistories } from './rewritten/rewritten-histories.ts'
 import { createEventRecorder } from './events.ts'
-import { listAt, textAt } from './json.ts'
-import { SecretMasker } from './masking.ts'
+import { isDeepEqual, listAt, textAt } from './json.ts'
+import { createJqThread } from './ignore/jq-thread.ts'
+import { createHealthSource, type HealthSource } from './health/health-source.ts'
+import { orphansOf } from './projects/orphaned-resources.ts'
+import { guardedCluster } from './projects/guarded-cluster.ts'
+import { hasGlobalProjects, projectOf } from './projects/project.ts'
+import { type ProjectGuard, projectGuard } from './projects/project-guard.ts'
+import { isScoping } from './projects/project-scoped.ts'
+import { shownWindows, windowsOf } from './projects/sync-windows.ts'
 import { createReconciler, isStale } from './reconcile/application-reconciler.ts'
+import { Lanes } from './reconcile/lanes.ts'
 import { HealingBudget } from './reconcile/automated-sync.ts'
-import { desiredState } from './reconcile/evaluate.ts'
-import type { Evaluation, ManagedResource } from './reconcile/evaluation.ts'
 import type { Reconciling } from './reconcile/reconciling.ts'
+import { createActionSource } from './actions/action-source.ts'
+import { ApplicationActions } from './service/application-actions.ts'
 import { ApplicationIndex } from './service/application-index.ts'
-import { ApplicationWrites, translated } from './service/application-writes.ts'
-import { deleteLive } from './sync/sync-run.ts'
-import { instanceName } from './tracking.ts'
-import { descendantsOf, resourceTree } from './tree/resource-tree.ts'
+import { planOf } from './service/application-plan.ts'
+import { plansOfChange } from './service/plans-of-change.ts'
+import { ApplicationRenderings } from './service/application-renderings.ts'
+import { ApplicationResources } from './service/application-resources.ts'
+import { ApplicationWrites, refuseLocalSync } from './service/application-writes.ts'
+import { parsePatch } from './service/patch-text.ts'
+import { createScriptThread } from './scripts/script-thread.ts'
+import { OperatorSettings } from './settings/operator-settings.ts'
+import { keepManifests } from './sync/local-manifests.ts'
 
 /** Several changes of pods in a row are one look. */
 const childDelayMs = 25
 const relookMs = 10 * 60_000
-/** How soon it is noticed that a cluster answers again. */
-const recoveryMs = 1000
 const applicationGroup = 'argoproj.io'
 
 export function createApplications(context: ApplicationsContext): Applications {
@@ -47,21 +57,60 @@ class ApplicationsService implements Applications {
   readonly #reconciling: Reconciling
   readonly #writes: ApplicationWrites
   readonly #index: ApplicationIndex
-  readonly #queue
+  readonly #queue: Lanes
+  readonly #clusters: FollowedClusters
   readonly #reconciler
+  readonly #resources: ApplicationResources
+  readonly #actions: ApplicationActions
+  readonly #renderings: ApplicationRenderings
   readonly #listeners = new Set<(event: ApplicationWatchEvent) => void>()
   readonly #treeListeners = new Map<string, Set<() => void>>()
+  readonly #notices = new Map<string, readonly ApplicationCondition[]>()
   readonly #waiting = new Map<string, Set<() => void>>()
   readonly #counts = { renders: 0, comparisons: 0, syncs: 0 }
   readonly #stops: (() => void)[] = []
-  #running: { stop(): Promise<void> } | undefined
-  #capabilities: { kubeVersion: string; apiVersions: string[] } = { kubeVersion: '', apiVersions: [] }
+  readonly #settings: OperatorSettings
+  readonly #jq = createJqThread()
+  readonly #scripts = createScriptThread()
+  readonly #waitingForOthers = new Waiting()
+  readonly #rewritten: RewrittenHistories
+  readonly #health: HealthSource
 
   constructor(context: ApplicationsContext) {
     this.#context = context
+    this.#rewritten = new RewrittenHistories(context.repositories)
     this.#writes = new ApplicationWrites(context)
     this.#index = new ApplicationIndex(context.namespace)
-    this.#queue = createWorkQueue({ clock: context.clock, backOff: { baseMs: 1000, maxMs: 120_000 } })
+    this.#settings = new OperatorSettings(context.home.cache, context.namespace, (problem) =>
+      context.log.warn({ problem }, 'a setting cannot be read, and is left out'),
+    )
+    this.#health = createHealthSource({
+      settings: () => this.#settings.scripts(),
+      sensitiveAnnotations: () => this.#settings.diff().sensitiveAnnotations,
+      scripts: this.#scripts,
+    })
+    this.#queue = new Lanes({
+      clock: context.clock,
+      concurrency: context.concurrency,
+      laneOf: (key) => this.#serverOf(key),
+      reconcile: (key) => this.#reconcile(key),
+      onOutcome: (key, outcome) => this.#onOutcome(key, outcome),
+    })
+    this.#clusters = new FollowedClusters({
+      clusters: context.clusters,
+      clock: context.clock,
+      log: context.log,
+      onChange: (cluster, change) => this.#onChange(cluster, change),
+      onOther: (cluster) => this.#lookAtCluster(cluster.server),
+      onNames: () => {
+        for (const object of this.#objects()) if (destinationOf(object).name) this.#queue.add(refKey(refOf(object)))
+      },
+      onGone: (cluster) => {
+        this.#queue.drop(cluster.server)
+        // Also those that waited there for their first look.
+        this.#lookAtCluster('')
+      },
+    })
     this.#reconciling = {
       ...context,
       events: createEventRecorder({
@@ -70,15 +119,63 @@ class ApplicationsService implements Applications {
         log: context.log,
         isBusy: () => this.#queue.waiting + this.#queue.running > 0,
       }),
-      capabilitiesOf: () => this.#capabilities,
+      capabilitiesOf: (cluster) => this.#clusters.capabilities.of(cluster),
+      diffSettings: () => this.#settings.diff(),
+      signingKeys: () => this.#settings.signingKeys(),
+      jq: this.#jq,
+      health: this.#health,
+      readinessOf: (application) =>
+        readinessOf(application, {
+          get: (ref) => this.#applicationAt(ref),
+          all: () => this.#objects().map(applicationOf),
+          isDue: (key) => this.#queue.isDue(key),
+        }),
+      rollBack: async ({ metadata, spec }, id) => {
+        const ref = { name: metadata.name, namespace: metadata.namespace ?? '' }
+        const prune = spec.syncPolicy?.automated?.prune === true
+        this.#written(await this.#writes.rollback(ref, { id, prune }, { username: 'automatic rollback', origin: 'controller' }))
+      },
+      noticesOf: async (application, key) => [...(this.#notices.get(key) ?? []), ...(await this.#rewritten.conditionsOf(application))],
       count: (what) => {
         this.#counts[what]++
       },
     }
+    this.#renderings = new ApplicationRenderings(this.#reconciling)
+    this.#resources = new ApplicationResources({
+      home: context.home,
+      object: (ref) => this.#object(ref),
+      get: (ref) => this.get(ref),
+      clusterFor: (ref) => this.#guardedCluster(ref),
+      guardOf: (ref) => this.#guardOf(ref),
+      evaluationOf: (ref) => this.#reconciler.stateOf(ref)?.evaluation,
+      orphansOf: (ref, { resources }) => {
+        const application = this.get(ref)
+        const { cache } = this.clusterFor(ref)
+        const { project } = projectOf(context.home.cache, context.namespace, application)
+        return orphansOf({ project, application, cache, managed: resources, isKnown: (instance) => this.#index.knows(instance) })
+      },
+      refresh: (ref) => this.refresh(ref, 'normal'),
+      sensitiveAnnotations: () => this.#settings.diff().sensitiveAnnotations,
+      health: this.#health,
+    })
+    this.#actions = new ApplicationActions({
+      home: context.home,
+      actions: createActionSource({ settings: () => this.#settings.scripts(), scripts: this.#scripts, now: () => context.clock.now() }),
+      events: this.#reconciling.events,
+      object: (ref) => this.#object(ref),
+      clusterFor: (ref) => this.#guardedCluster(ref),
+      belonging: (ref, key) => this.#resources.belonging(ref, key),
+      sensitiveAnnotations: () => this.#settings.diff().sensitiveAnnotations,
+    })
     this.#reconciler = createReconciler(this.#reconciling, new HealingBudget(), {
       onTargets: (key, ids) => this.#index.setTargets(key, ids),
+      onOrphansWatched: (key, namespace) => this.#index.setWatched(key, namespace),
       onEvaluated: (key) => this.#notifyTree(key),
-      onForgotten: (key) => this.#notifyTree(key),
+      onForgotten: (key) => {
+        this.#waitingForOthers.set(key, [])
+        this.#notifyTree(key)
+      },
+      onWaiting: (key, on) => this.#waitingForOthers.set(key, on),
       onSlowSource: (key, answered) => {
         const lookAgain = (): void => this.#queue.add(key)
         answered.then(lookAgain, lookAgain)
@@ -87,62 +184,60 @@ class ApplicationsService implements Applications {
   }
 
   async start(): Promise<void> {
-    const { home, repositories } = this.#context
-    const version = await home.client.version()
-    this.#capabilities = {
-      kubeVersion: version.gitVersion,
-      apiVersions: [...new Set((await home.client.types()).map((type) => (type.group ? `${type.group}/${type.version}` : type.version)))],
-    }
-    this.#stops.push(home.cache.subscribe((change) => this.#onChange(change)))
+    const { repositories } = this.#context
+    await this.#clusters.start()
     this.#stops.push(
       repositories.onRefsChanged((change) => {
+        this.#rewritten.moved(change.repoURL, change.refs)
         const changed = repositories.normalize(change.repoURL)
         for (const object of this.#objects()) {
-          const source = textAt(object, 'spec', 'source', 'repoURL')
-          if (source !== undefined && repositories.normalize(source) === changed)
-            this.#queue.add(refKey(refOf(object)), { priority: 'high' })
+          const isConcerned = specSources(applicationOf(object)).sources.some(({ repoURL }) => repositories.normalize(repoURL) === changed)
+          if (isConcerned) this.#queue.add(refKey(refOf(object)), { priority: 'high' })
         }
+      }),
+    )
+    this.#stops.push(
+      repositories.onHistoryRewritten((change) => {
+        this.#rewritten.add(change)
+        void this.#tellRewritten(change.repoURL)
       }),
     )
     for (const object of this.#objects()) {
       this.#index.add(refOf(object))
       this.#queue.add(refKey(refOf(object)))
     }
-    this.#followRecovery()
-    this.#running = runReconciler({
-      queue: this.#queue,
-      reconcile: (key) => this.#reconcile(key),
-      clock: this.#context.clock,
-      concurrency: this.#context.concurrency,
-      onOutcome: (key, outcome) => {
-        // Nothing depends on it while events come; it finds what an event has missed, and keeps repositories elsewhere polled.
-        const isThere = this.#context.home.cache.get(applicationKey(parseRefKey(key))) !== undefined
-        if (outcome === done && isThere) this.#queue.add(key, { priority: 'low', afterMs: relookMs * (0.8 + 0.4 * Math.random()) })
-        if ('failed' in outcome)
-          this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
-      },
-    })
+    this.#queue.start()
   }
 
-  /** Back-off grows while a cluster is away; once it answers again, nobody waits for what is left of it. */
-  #followRecovery(): void {
-    const { cache } = this.#context.home
-    let hadProblem = false
-    let timer: { cancel(): void } | undefined
-    const check = (): void => {
-      const hasProblem = cache.problems().length > 0 || cache.connectionProblem() !== undefined
-      if (hadProblem && !hasProblem) for (const object of this.#objects()) this.#queue.add(refKey(refOf(object)))
-      hadProblem = hasProblem
-      timer = this.#context.clock.setTimeout(check, recoveryMs)
+  #onOutcome(key: string, outcome: Outcome): void {
+    for (const other of this.#waitingForOthers.waitingFor(key)) this.#queue.add(other)
+    // Nothing depends on it while events come; it finds what an event has missed, and keeps repositories elsewhere polled.
+    const isThere = this.#context.home.cache.get(applicationKey(parseRefKey(key))) !== undefined
+    if (outcome === done && isThere) this.#queue.add(key, { priority: 'low', afterMs: relookMs * (0.8 + 0.4 * Math.random()) })
+    if ('failed' in outcome)
+      this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
+  }
+
+  /** The cluster that an Application is for, by address; '' where that is not known. */
+  #serverOf(key: string): string {
+    const object = this.#context.home.cache.get(applicationKey(parseRefKey(key)))
+    return object ? (this.#context.clusters.resolve(destinationOf(object)).cluster?.server ?? '') : ''
+  }
+
+  #lookAtCluster(server: string): void {
+    for (const object of this.#objects()) {
+      const key = refKey(refOf(object))
+      if (this.#serverOf(key) === server) this.#queue.add(key)
     }
-    check()
-    this.#stops.push(() => timer?.cancel())
   }
 
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0)) stop()
+    this.#clusters.stop()
     this.#reconciling.events.stop()
-    await this.#running?.stop()
+    await this.#queue.stop()
+    await this.#jq.close()
+    await this.#scripts.close()
   }
 
   async #reconcile(key: string): Promise<Outcome> {
@@ -166,23 +261,66 @@ class ApplicationsService implements Applications {
     this.#waiting.delete(key)
   }
 
+  async #tellRewritten(repoURL: string): Promise<void> {
+    const { repositories } = this.#context
+    const rewritten = repositories.normalize(repoURL)
+    for (const object of this.#objects()) {
+      const application = applicationOf(object)
+      if (!specSources(application).sources.some((source) => repositories.normalize(source.repoURL) === rewritten)) continue
+      for (const { message } of await this.#rewritten.conditionsOf(application))
+        this.#reconciling.events.record(object, { reason: 'HistoryRewritten', message, isWarning: true })
+      this.#queue.add(refKey(refOf(object)))
+    }
+  }
+
+  #applicationAt(ref: ApplicationRef): Application | undefined {
+    const object = ref.namespace === this.#context.namespace ? this.#context.home.cache.get(applicationKey(ref)) : undefined
+    return object && applicationOf(object)
+  }
+
   #objects(): KubeObject[] {
     return this.#context.home.cache.ofKind({ group: applicationGroup, kind: 'Application' }, this.#context.namespace)
   }
 
-  #onChange(change: CacheChange): void {
-    if (change.key.kind === 'Application' && change.key.group === applicationGroup) this.#onApplicationChange(change)
-    if (change.key.kind === 'CustomResourceDefinition') this.#onKindChange(change)
-    const { direct, through } = this.#index.concerned(change, this.#context.home.cache)
-    for (const key of direct) this.#queue.add(key, { priority: 'high' })
+  #onChange(cluster: TargetCluster, change: CacheChange): void {
+    const { server } = this.#context.home
+    if (cluster.server === server) {
+      if (change.key.kind === 'Application' && change.key.group === applicationGroup) this.#onApplicationChange(change)
+      if (change.key.kind === 'AppProject' && change.key.group === applicationGroup) this.#onProjectChange(change)
+      const scopes = change.key.namespace === this.#context.namespace && (isScoping(change.previous) || isScoping(change.current))
+      if (scopes || this.#settings.isAbout(change.key)) this.#onSettingsChange()
+    }
+    if (change.key.kind === 'CustomResourceDefinition') this.#onKindChange(cluster, change)
+    const { direct, through } = this.#index.concerned(change, cluster.cache)
+    // An object of the same name in another cluster is another object.
+    const isThere = (key: string): boolean => this.#serverOf(key) === cluster.server
+    for (const key of direct) if (isThere(key)) this.#queue.add(key, { priority: 'high' })
     for (const key of through) {
+      if (!isThere(key)) continue
       this.#queue.add(key, { afterMs: childDelayMs })
       this.#notifyTree(key)
     }
   }
 
+  /** What a project says holds for all of its applications from now on. */
+  #onProjectChange({ key, previous, current }: CacheChange): void {
+    const { home, namespace } = this.#context
+    const isSame = isDeepEqual(previous?.['spec'], current?.['spec']) && isDeepEqual(previous?.metadata.labels, current?.metadata.labels)
+    if (key.namespace !== namespace || isSame) return
+    const concernsAll = hasGlobalProjects(home.cache, namespace)
+    for (const object of this.#objects()) {
+      const project = textAt(object, 'spec', 'project') || 'default'
+      if (concernsAll || project === key.name) this.#queue.add(refKey(refOf(object)))
+    }
+  }
+
+  /** What is compared how may have changed for all. */
+  #onSettingsChange(): void {
+    for (const object of this.#objects()) this.#queue.add(refKey(refOf(object)), { priority: 'low' })
+  }
+
   /** A kind that was unknown may be known now, and one that was known may be gone. */
-  #onKindChange({ current, previous }: CacheChange): void {
+  #onKindChange({ server }: TargetCluster, { current, previous }: CacheChange): void {
     const gone = current ? undefined : previous
     const [group, kind] = [textAt(gone, 'spec', 'group'), textAt(gone, 'spec', 'names', 'kind')]
     for (const object of this.#objects()) {
@@ -190,7 +328,8 @@ class ApplicationsService implements Applications {
       const isBereft =
         kind !== undefined &&
         listAt(object, 'status', 'resources').some((item) => textAt(item, 'kind') === kind && (textAt(item, 'group') ?? '') === group)
-      if (isWaiting || isBereft) this.#queue.add(refKey(refOf(object)), { afterMs: 200 })
+      const key = refKey(refOf(object))
+      if ((isWaiting || isBereft) && this.#serverOf(key) === server) this.#queue.add(key, { afterMs: 200 })
     }
   }
 
@@ -200,7 +339,10 @@ class ApplicationsService implements Applications {
     if (!object || object.metadata.namespace !== this.#context.namespace) return
     const ref = refOf(object)
     if (change.current) this.#index.add(ref)
-    else this.#index.remove(ref)
+    else {
+      this.#index.remove(ref)
+      this.#notices.delete(refKey(ref))
+    }
     const type = !change.current ? 'DELETED' : change.previous ? 'MODIFIED' : 'ADDED'
     const event: ApplicationWatchEvent = { type, application: applicationOf(object) }
     for (const listener of this.#listeners) listener(event)
@@ -229,7 +371,10 @@ class ApplicationsService implements Applications {
         if (selector && !selector.matches(object.metadata.labels)) return false
         if (filter.projects && filter.projects.length > 0 && !filter.projects.includes(textAt(object, 'spec', 'project') ?? 'default'))
           return false
-        return repo === undefined || this.#context.repositories.normalize(textAt(object, 'spec', 'source', 'repoURL') ?? '') === repo
+        return (
+          repo === undefined ||
+          specSources(applicationOf(object)).sources.some(({ repoURL }) => this.#context.repositories.normalize(repoURL) === repo)
+        )
       })
       .map(applicationOf)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0))
@@ -244,41 +389,73 @@ class ApplicationsService implements Applications {
     return () => this.#listeners.delete(listener)
   }
 
-  async create(application: Application, options: { upsert?: boolean; validate?: boolean }): Promise<Application> {
+  async create(application: Application, options: Parameters<Applications['create']>[1]): Promise<Application> {
     return this.#written(await this.#writes.create(application, options))
   }
 
-  async update(application: Application, options: { validate?: boolean }): Promise<Application> {
+  async update(application: Application, options: Parameters<Applications['update']>[1]): Promise<Application> {
     return this.#written(await this.#writes.update(application, options))
   }
 
-  async updateSpec(ref: ApplicationRef, spec: Application['spec'], options: { validate?: boolean }): Promise<Application> {
+  async updateSpec(ref: ApplicationRef, spec: Application['spec'], options: Parameters<Applications['update']>[1]): Promise<Application> {
     return this.#written(await this.#writes.updateSpec(ref, spec, options))
   }
 
-  async patch(ref: ApplicationRef, patch: string, type: 'json' | 'merge'): Promise<Application> {
+  async patch(ref: ApplicationRef, patch: string, type: 'json' | 'merge', { judge }: { judge?: Judge } = {}): Promise<Application> {
     const parsed = parsePatch(patch)
     if (type === 'json') {
       if (!Array.isArray(parsed)) throw new PlimsollError('invalid-request', 'patch: a JSON patch is a list of operations')
-      return this.#written(await this.#writes.patch(ref, { type: 'json', patch: parsed }))
+      return this.#written(await this.#writes.patch(ref, { type: 'json', patch: parsed }, judge))
     }
-    return this.#written(await this.#writes.patch(ref, { type: 'merge', patch: parsed as Record<string, unknown> }))
+    return this.#written(await this.#writes.patch(ref, { type: 'merge', patch: parsed as Record<string, unknown> }, judge))
   }
 
   async delete(ref: ApplicationRef, options: { cascade: boolean; propagationPolicy?: 'foreground' | 'background' }): Promise<void> {
     await this.#writes.delete(ref, options)
   }
 
+  notice(ref: ApplicationRef, conditions: readonly ApplicationCondition[]): void {
+    const key = refKey(ref)
+    const before = this.#notices.get(key) ?? []
+    if (isDeepEqual(before, conditions)) return
+    if (conditions.length > 0) this.#notices.set(key, conditions)
+    else this.#notices.delete(key)
+    this.#queue.add(key)
+  }
+
   async sync(ref: ApplicationRef, sync: Parameters<Applications['sync']>[1], by: Actor): Promise<Application> {
-    return this.#written(await this.#writes.sync(ref, sync, by))
+    const { local, manifests, ...request } = sync
+    if (!local && (manifests ?? []).length === 0) return this.#written(await this.#writes.sync(ref, request, by))
+    const application = this.get(ref)
+    refuseLocalSync(application, request)
+    const texts = local ? await this.#renderings.localManifests(application, this.clusterFor(ref), local) : (manifests ?? [])
+    const kept = await keepManifests(this.#context.records, texts)
+    return this.#written(await this.#writes.sync(ref, { ...request, manifests: kept }, by))
   }
 
   async terminateOperation(ref: ApplicationRef): Promise<void> {
     this.#written(await this.#writes.terminate(ref))
   }
 
+  syncWindows(ref: ApplicationRef): ReturnType<Applications['syncWindows']> {
+    const { home, namespace, clock } = this.#context
+    const application = this.get(ref)
+    const { project, problem } = projectOf(home.cache, namespace, application)
+    if (problem !== undefined)
+      return { activeWindows: [], assignedWindows: [], canSync: false, canSyncAutomatically: false, message: `${problem} cannot be read` }
+    return shownWindows(windowsOf(project, application), clock.now())
+  }
+
+  async confirmDeletion(ref: ApplicationRef): Promise<Application> {
+    return this.#written(await this.#writes.confirmDeletion(ref))
+  }
+
   async rollback(ref: ApplicationRef, options: { id?: number; prune?: boolean; dryRun?: boolean }, by: Actor): Promise<Application> {
     return this.#written(await this.#writes.rollback(ref, options, by))
+  }
+
+  async rotate(ref: ApplicationRef, by: Actor): Promise<Application> {
+    return this.#written(await this.#writes.rotate(ref, by))
   }
 
   async resume(ref: ApplicationRef, _by: Actor): Promise<Application> {
@@ -288,19 +465,20 @@ class ApplicationsService implements Applications {
   async refresh(ref: ApplicationRef, kind: 'normal' | 'hard'): Promise<Application> {
     const key = refKey(ref)
     this.#object(ref)
+    this.#written(await this.#writes.askForRefresh(ref, kind))
+    // Not before it is asked for: a look that ends meanwhile would be taken for the answer.
     const looked = new Promise<void>((resolve) => {
       const waiting = this.#waiting.get(key)
       if (waiting) waiting.add(resolve)
       else this.#waiting.set(key, new Set([resolve]))
     })
-    this.#written(await this.#writes.askForRefresh(ref, kind))
     this.#queue.add(key, { priority: 'high' })
     await looked
     return this.get(ref)
   }
 
-  async tree(ref: ApplicationRef): ReturnType<Applications['tree']> {
-    return resourceTree((await this.#evaluation(ref)).resources, this.clusterFor(ref).cache)
+  tree(ref: ApplicationRef): ReturnType<Applications['tree']> {
+    return this.#resources.tree(ref)
   }
 
   subscribeTree(ref: ApplicationRef, listener: () => void): () => void {
@@ -318,112 +496,89 @@ class ApplicationsService implements Applications {
     for (const listener of this.#treeListeners.get(key) ?? []) listener()
   }
 
-  async managedResources(ref: ApplicationRef): ReturnType<Applications['managedResources']> {
-    return (await this.#evaluation(ref)).resources.map(resourceDiff)
+  managedResources(ref: ApplicationRef): ReturnType<Applications['managedResources']> {
+    return this.#resources.managedResources(ref)
   }
 
-  async manifests(ref: ApplicationRef, revision?: string): ReturnType<Applications['manifests']> {
-    const application = this.get(ref)
-    const source = application.spec.source
-    if (!source) throw new PlimsollError('invalid-application', `Application ${ref.name} has no source.`)
-    const desired = await desiredState(
-      this.#reconciling,
-      {
-        source,
-        revision: revision || source.targetRevision || 'HEAD',
-        cluster: this.clusterFor(ref),
-        instance: instanceName(ref, this.#context.namespace),
-        namespace: application.spec.destination.namespace ?? '',
-        name: ref.name,
-      },
-      undefined,
-    )
-    const masker = new SecretMasker()
+  manifests(ref: ApplicationRef, revisions?: readonly string[]): ReturnType<Applications['manifests']> {
+    return this.#renderings.manifests(this.get(ref), this.clusterFor(ref), revisions)
+  }
+
+  async render(
+    application: Application,
+    options: { revisions?: readonly string[]; withBinary?: boolean } = {},
+  ): ReturnType<Applications['render']> {
+    const judged = this.#judged(application)
+    return this.#renderings.manifests(judged, this.#clusterOf(judged), options.revisions, options.withBinary ? 'compare' : undefined)
+  }
+
+  /** An Application that somebody has sent, with the namespace that it would have. */
+  #judged(application: Application): Application {
+    const problem = specProblem(application)
+    if (problem !== undefined) throw new PlimsollError('invalid-application', problem)
     return {
-      manifests: desired.targets.map((target) => JSON.stringify(masker.mask(target.object))),
-      revision: desired.revision,
-      sourceType: desired.sourceType,
+      ...application,
+      metadata: { ...application.metadata, namespace: application.metadata.namespace ?? this.#context.namespace },
     }
   }
 
-  async resource(ref: ApplicationRef, key: ObjectKey): Promise<KubeObject> {
-    return new SecretMasker().mask(await this.#belonging(ref, key))
+  async plan(application: Application, options: PlanOptions = {}): ReturnType<Applications['plan']> {
+    const judged = this.#judged(application)
+    return (await planOf(this.#reconciling, judged, this.#clusterOf(judged), options)).plan
   }
 
-  async deleteResource(ref: ApplicationRef, key: ObjectKey, options: { force?: boolean; orphan?: boolean }): Promise<void> {
-    const object = await this.#belonging(ref, key)
-    const cluster = this.clusterFor(ref)
-    if (!options.orphan && !options.force) return deleteLive(cluster, key, object)
-    const type = await this.#typeIn(cluster, object)
-    await cluster.client.delete(type, namespaced(key), {
-      propagationPolicy: options.orphan ? 'Orphan' : 'Background',
-      ...(options.force && { gracePeriodSeconds: 0 }),
-      ...(object.metadata.uid && { preconditions: { uid: object.metadata.uid } }),
-    })
+  plansOfChange(change: Parameters<Applications['plansOfChange']>[0]): ReturnType<Applications['plansOfChange']> {
+    return plansOfChange(this.#reconciling, this.list(), (application) => this.#clusterOf(application), change)
   }
 
-  async patchResource(ref: ApplicationRef, key: ObjectKey, patch: string, type: 'json' | 'merge' | 'strategic'): Promise<KubeObject> {
-    const object = await this.#belonging(ref, key)
-    const cluster = this.clusterFor(ref)
-    const parsed = parsePatch(patch)
-    if (type === 'json' && !Array.isArray(parsed)) throw new PlimsollError('invalid-request', 'patch: a JSON patch is a list of operations')
-    try {
-      const written = await cluster.client.patch(
-        await this.#typeIn(cluster, object),
-        namespaced(key),
-        Array.isArray(parsed)
-          ? { type: 'json', patch: parsed }
-          : { type: type === 'json' ? 'merge' : type, patch: parsed as Record<string, unknown> },
-        { fieldManager: 'argocd-server' },
-      )
-      cluster.cache.observe(written)
-      return new SecretMasker().mask(written)
-    } catch (error) {
-      if (error instanceof KubeApiError && error.code < 500) throw new PlimsollError('cluster-refused', error.message, { cause: error })
-      throw translated(error, key.name)
-    }
+  rendering(ref: ApplicationRef): ReturnType<Applications['rendering']> {
+    return this.#renderings.rendering(this.get(ref), this.clusterFor(ref))
   }
 
-  async events(ref: ApplicationRef, of?: { uid?: string; namespace?: string; name?: string }): Promise<KubeObject[]> {
-    const application = this.#object(ref)
-    const isAboutResource = of?.uid !== undefined || of?.name !== undefined
-    const cluster = isAboutResource ? this.clusterFor(ref) : this.#context.home
-    const namespace = isAboutResource ? of?.namespace : ref.namespace
-    if (isAboutResource) await this.#ownsUid(ref, of)
-    const uid = isAboutResource ? of?.uid : application.metadata.uid
-    const name = isAboutResource ? of?.name : ref.name
-    const type = await cluster.client.typeOf('v1', 'Event')
-    if (!type) return []
-    const selector = [uid ? `involvedObject.uid=${uid}` : '', name ? `involvedObject.name=${name}` : ''].filter(Boolean).join(',')
-    const list = await cluster.client.list(type, { ...(namespace ? { namespace } : {}), fieldSelector: selector, limit: 500 })
-    return list.items
+  resource(ref: ApplicationRef, key: ObjectKey): Promise<KubeObject> {
+    return this.#resources.resource(ref, key)
   }
 
-  async pods(ref: ApplicationRef, below?: ObjectKey): ReturnType<Applications['pods']> {
-    const { cache } = this.clusterFor(ref)
-    const roots = below
-      ? [await this.#belonging(ref, below)]
-      : (await this.#evaluation(ref)).resources.map((resource) => resource.live).filter((live) => live !== undefined)
-    return descendantsOf(roots, cache)
-      .filter((object) => object.kind === 'Pod' && object.apiVersion === 'v1')
-      .map((object) => ({
-        namespace: object.metadata.namespace ?? '',
-        name: object.metadata.name,
-        containers: [...listAt(object, 'spec', 'initContainers'), ...listAt(object, 'spec', 'containers')].map(
-          (container) => textAt(container, 'name') ?? '',
-        ),
-      }))
+  deleteResource(ref: ApplicationRef, key: ObjectKey, options: { force?: boolean; orphan?: boolean }): Promise<void> {
+    return this.#resources.deleteResource(ref, key, options)
+  }
+
+  patchResource(ref: ApplicationRef, key: ObjectKey, patch: string, type: 'json' | 'merge' | 'strategic'): Promise<KubeObject> {
+    return this.#resources.patchResource(ref, key, patch, type)
+  }
+
+  resourceActions(ref: ApplicationRef, key: ObjectKey): ReturnType<Applications['resourceActions']> {
+    return this.#actions.list(ref, key)
+  }
+
+  runResourceAction(...[ref, key, action, by]: Parameters<Applications['runResourceAction']>): Promise<void> {
+    return this.#actions.run(ref, key, action, by)
+  }
+
+  events(ref: ApplicationRef, of?: { uid?: string; namespace?: string; name?: string }): Promise<KubeObject[]> {
+    return this.#resources.events(ref, of)
+  }
+
+  pods(ref: ApplicationRef, below?: ObjectKey): ReturnType<Applications['pods']> {
+    return this.#resources.pods(ref, below)
   }
 
   clusterFor(ref: ApplicationRef): TargetCluster {
-    const { destination } = this.get(ref).spec
-    const cluster = this.#context.clusterOf(destination)
-    if (!cluster)
-      throw new PlimsollError(
-        'cluster-not-found',
-        `Application ${ref.name} names a cluster that is not known: ${destination.name ?? destination.server ?? ''}.`,
-      )
-    return cluster
+    return this.#clusterOf(this.get(ref))
+  }
+
+  #guardOf(ref: ApplicationRef): ProjectGuard {
+    return projectGuard(this.#context, this.get(ref), this.clusterFor(ref))
+  }
+
+  #guardedCluster(ref: ApplicationRef): TargetCluster {
+    return guardedCluster(this.clusterFor(ref), this.#guardOf(ref))
+  }
+
+  #clusterOf({ metadata, spec: { destination } }: Application): TargetCluster {
+    const found = this.#context.clusters.resolve(destination)
+    if (!found.cluster) throw new PlimsollError('cluster-not-found', `Application ${metadata.name}: ${found.problem}.`)
+    return found.cluster
   }
 
   stats(): ReturnType<Applications['stats']> {
@@ -440,73 +595,6 @@ class ApplicationsService implements Applications {
     this.#context.home.cache.observe(object)
     return applicationOf(object)
   }
-
-  /** What the last look found; the first look is waited for. */
-  async #evaluation(ref: ApplicationRef): Promise<Evaluation> {
-    this.#object(ref)
-    const known = this.#reconciler.stateOf(ref)?.evaluation
-    if (known) return this.#withLive(ref, known)
-    await this.refresh(ref, 'normal')
-    const found = this.#reconciler.stateOf(ref)?.evaluation
-    if (!found)
-      throw new PlimsollError(
-        'invalid-application',
-        `Application ${ref.name} cannot be compared: ${
-          this.get(ref)
-            .status?.conditions?.map((item) => item.message)
-            .join('; ') ?? 'its spec is not valid'
-        }`,
-      )
-    return found
-  }
-
-  /** The cluster moves on between two looks: what is shown is what it holds now. */
-  #withLive(ref: ApplicationRef, evaluation: Evaluation): Evaluation {
-    const { cache } = this.clusterFor(ref)
-    const resources = evaluation.resources.map((resource): ManagedResource => {
-      const live = cache.get(resource.key)
-      return live === resource.live || (live && resource.live && resource.comparison)
-        ? { ...resource, live: live ?? resource.live }
-        : resource
-    })
-    return { ...evaluation, resources }
-  }
-
-  /** A live object that is managed by the application or descends from one that is. Anything else does not exist here. */
-  async #belonging(ref: ApplicationRef, key: ObjectKey): Promise<KubeObject> {
-    const cluster = this.clusterFor(ref)
-    const { resources } = await this.#evaluation(ref)
-    const found = descendantsOf(
-      resources.map((resource) => cluster.cache.get(resource.key)).filter((live) => live !== undefined),
-      cluster.cache,
-    ).find((object) => {
-      const own = objectKey(object)
-      return (
-        own.kind === key.kind &&
-        own.group === key.group &&
-        own.name === key.name &&
-        (own.namespace === key.namespace || key.namespace === '')
-      )
-    })
-    if (!found) throw new PlimsollError('not-found', `${key.kind} ${key.name} is not part of application ${ref.name}.`)
-    return found
-  }
-
-  async #ownsUid(ref: ApplicationRef, of: { uid?: string; name?: string } | undefined): Promise<void> {
-    const cluster = this.clusterFor(ref)
-    const { resources } = await this.#evaluation(ref)
-    const live = resources.map((resource) => cluster.cache.get(resource.key)).filter((object) => object !== undefined)
-    const isPart = descendantsOf(live, cluster.cache).some(
-      (object) => (of?.uid !== undefined && object.metadata.uid === of.uid) || (of?.uid === undefined && object.metadata.name === of?.name),
-    )
-    if (!isPart) throw new PlimsollError('not-found', `The object is not part of application ${ref.name}.`)
-  }
-
-  async #typeIn(cluster: TargetCluster, object: KubeObject): Promise<ResourceType> {
-    const type = cluster.cache.typeOf(object.apiVersion, object.kind) ?? (await cluster.client.typeOf(object.apiVersion, object.kind))
-    if (!type) throw new PlimsollError('cluster-refused', `Cluster ${cluster.name} does not serve ${object.apiVersion} ${object.kind}.`)
-    return type
-  }
 }
 
 function readSelector(text: string): LabelMatcher {
@@ -515,17 +603,5 @@ function readSelector(text: string): LabelMatcher {
   } catch (error) {
     if (error instanceof SelectorError) throw new PlimsollError('invalid-request', `selector: ${error.message}`, { cause: error })
     throw error
-  }
-}
-
-function namespaced(key: ObjectKey): { name: string; namespace?: string } {
-  return { name: key.name, ...(key.namespace !== '' && { namespace: key.namespace }) }
-}
-
-function parsePatch(text: string): (unknown[] & never[]) | Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch (error) {
-    throw new PlimsollError('invalid-request', `patch: is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

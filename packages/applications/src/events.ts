@@ -4,12 +4,15 @@ import type { Log } from './contract.ts'
 
 /** Reasons as Argo CD names them (argo-cd `util/argo/audit_logger.go`). */
 export type EventReason =
+  | 'AutomaticRollback'
+  | 'HistoryRewritten'
   | 'StatusRefreshed'
   | 'ResourceCreated'
   | 'ResourceUpdated'
   | 'ResourceDeleted'
   | 'OperationStarted'
   | 'OperationCompleted'
+  | 'ResourceActionRan'
 
 export interface EventRecorder {
   /** Queued, never waited for: an event that cannot be written delays nobody. */

@@ -1,6 +1,7 @@
 import { compareQuantities, type KubeObject, type ListSchema, objectMetaSchema, parseQuantity, type TypeSchema } from '@plimsoll/kube'
 import { fieldOf, isDeepEqual, isObject } from '../json.ts'
 import { droppedFields, fieldSchemaOf } from './field-ownership.ts'
+import type { KnownType } from './known-types.ts'
 import type { FieldPath, PathStep } from './path.ts'
 
 /**
@@ -29,13 +30,17 @@ export interface ComparisonOptions {
   schema: TypeSchema | undefined
   /** Kinds of the platform itself drop zero values when they are written; custom resources keep them. */
   dropsZeroValues: boolean
+  /** The state that controllers report counts too, where Git says something of it. */
+  comparesStatus?: boolean
+  /** Of a custom kind: the fields in which values of the platform count as it spells them. Their lists are still the custom kind's. */
+  knownTypes?: readonly KnownType[]
 }
 
 /** Both objects as they are; neither is changed. */
 export function compareObjects(target: KubeObject, live: KubeObject, options: ComparisonOptions): Comparison {
   const walk = new Walk(options)
   for (const name of Object.keys(target)) {
-    if (name === 'status' || name === 'apiVersion' || name === 'kind') continue
+    if (name === 'apiVersion' || name === 'kind' || (name === 'status' && options.comparesStatus !== true)) continue
     if (name === 'metadata')
       walk.metadata(target.metadata as unknown as Record<string, unknown>, live.metadata as unknown as Record<string, unknown>)
     else walk.value(fieldOf(target, name), fieldOf(live, name), fieldSchemaOf(options.schema, name), [{ field: name }])
@@ -48,12 +53,14 @@ export function compareObjects(target: KubeObject, live: KubeObject, options: Co
 }
 
 /** What of `metadata` a source can set. The rest belongs to the server. */
-const comparedMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const
+export const comparedMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const
 
 class Walk {
   readonly differences: Difference[] = []
   readonly doubts: FieldPath[] = []
   readonly #options: ComparisonOptions
+  /** Inside of a field with a known type. */
+  #isKnown = false
 
   constructor(options: ComparisonOptions) {
     this.#options = options
@@ -69,6 +76,13 @@ class Walk {
   value(target: unknown, live: unknown, schema: TypeSchema | undefined, path: PathStep[]): void {
     // Null in a manifest is the same as not writing the field.
     if (target === undefined || target === null) return
+    const known = this.#isKnown ? undefined : this.#options.knownTypes?.find((one) => isAt(path, one.path))
+    if (known) {
+      this.#isKnown = true
+      this.value(target, live, known.schema, path)
+      this.#isKnown = false
+      return
+    }
     if (live === undefined || live === null) {
       if (!this.#isAsGoodAsAbsent(target)) this.#differ(path, live, target)
       return
@@ -90,10 +104,11 @@ class Walk {
 
   #list(target: unknown[], live: unknown[], schema: TypeSchema | undefined, path: PathStep[]): void {
     const list = schema?.list
-    if (list && !list.atomic && list.keys.length > 0 && target.every(isObject) && live.every(isObject)) {
+    const isMerged = list && !list.atomic && !this.#isKnown
+    if (isMerged && list.keys.length > 0 && target.every(isObject) && live.every(isObject)) {
       return this.#keyedList(target, live, list, path)
     }
-    if (list && !list.atomic && list.keys.length === 0) {
+    if (isMerged && list.keys.length === 0) {
       for (const item of target) {
         if (!live.some((other) => isDeepEqual(item, other))) this.#differ([...path, { value: item }], undefined, item)
       }
@@ -137,12 +152,18 @@ class Walk {
 
   #isAsGoodAsAbsent(target: unknown): boolean {
     if (isEmpty(target)) return true
-    return this.#options.dropsZeroValues && (target === false || target === 0)
+    return (this.#options.dropsZeroValues || this.#isKnown) && (target === false || target === 0)
   }
 
   #differ(path: FieldPath, live: unknown, target: unknown): void {
     this.differences.push({ path, live: live ?? undefined, target })
   }
+}
+
+/** Whether a path leads to the field with these names, through whatever items of lists. */
+function isAt(path: FieldPath, names: readonly string[]): boolean {
+  const fields = path.flatMap((step) => ('field' in step ? [step.field] : []))
+  return fields.length === names.length && fields.every((name, index) => name === names[index])
 }
 
 /** Lists of which the order is part of the meaning: init containers run in it, `$(VAR)` looks back along it. */

@@ -90,16 +90,23 @@ function isOutsideOfSource(path: PathStep[]): boolean {
 
 function childOf(value: unknown, step: PathStep, schema: TypeSchema | undefined): unknown {
   if ('field' in step) return fieldOf(value, step.field)
-  if (!Array.isArray(value)) return undefined
-  if (!('keys' in step)) return elementAt(value, step)?.value
-  // Git may leave out a key that has a default: `protocol` of a port.
-  const fields = schema?.list?.element.map?.fields
-  return value.find((item) =>
-    Object.entries(step.keys).every(([name, key]) => isDeepEqual(fieldOf(item, name) ?? fields?.get(name)?.default, key)),
-  )
+  const place = childPlace(value, step, schema)
+  return place === undefined ? undefined : (value as unknown[])[place]
 }
 
-function parseStep(name: string): PathStep | undefined {
+/** The place of the item that a step names; undefined when there is none. */
+export function childPlace(value: unknown, step: PathStep, schema: TypeSchema | undefined): number | undefined {
+  if (!Array.isArray(value)) return undefined
+  if (!('keys' in step)) return elementAt(value, step)?.index
+  // Git may leave out a key that has a default: `protocol` of a port.
+  const fields = schema?.list?.element.map?.fields
+  const place = value.findIndex((item) =>
+    Object.entries(step.keys).every(([name, key]) => isDeepEqual(fieldOf(item, name) ?? fields?.get(name)?.default, key)),
+  )
+  return place < 0 ? undefined : place
+}
+
+export function parseStep(name: string): PathStep | undefined {
   try {
     if (name.startsWith('f:')) return { field: name.slice(2) }
     if (name.startsWith('k:')) return { keys: JSON.parse(name.slice(2)) as Record<string, unknown> }
@@ -119,6 +126,10 @@ export function managerOf(live: KubeObject, path: FieldPath): { manager: string;
     if (!latest || (entry.time ?? '') >= (latest.time ?? '')) latest = entry
   }
   return latest && { manager: latest.manager, ...(latest.time !== undefined && { time: latest.time }) }
+}
+
+export function isOwnedBy(manager: string, object: KubeObject, path: FieldPath): boolean {
+  return (object.metadata.managedFields ?? []).some((entry) => entry.manager === manager && owns(entry.fieldsV1, path))
 }
 
 function owns(fields: FieldsNode, path: FieldPath): boolean {

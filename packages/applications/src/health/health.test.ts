@@ -63,6 +63,59 @@ describe('health', () => {
     expect(health(yaml)?.status).toBe(expected)
   })
 
+  it.each([
+    ['Degraded', 'bad', '[{ type: Complete, status: "True", message: good }, { type: Failed, status: "True", message: bad }]'],
+    ['Suspended', 'second', '[{ type: Suspended, status: "True", message: first }, { type: Complete, message: second }]'],
+    ['Healthy', 'resumed', '[{ type: Suspended, status: "False", message: resumed }]'],
+    ['Progressing', undefined, '[{ type: FailureTarget, status: "True", message: no }]'],
+  ])('of a Job is %s for %s', (status, message, conditions) => {
+    const seen = health(`{ apiVersion: batch/v1, kind: Job, metadata: { name: a }, status: { conditions: ${conditions} } }`)
+
+    expect(seen).toEqual({ status, ...(message !== undefined && { message }) })
+  })
+
+  it.each([
+    ['Progressing', 'Waiting to Autoscale', undefined],
+    ['Progressing', 'Waiting to Autoscale', '[]'],
+    ['Healthy', 'fine', '[{"type":"AbleToScale","status":"True","reason":"ReadyForNewScale","message":"fine"}]'],
+    ['Degraded', 'no metrics', '[{"type":"ScalingActive","status":"False","reason":"FailedGetResourceMetric","message":"no metrics"}]'],
+    ['Healthy', 'fine', '[{"type":"ScalingActive","reason":"constructor"},{"type":"ScalingLimited","status":"True","message":"fine"}]'],
+  ])('of an autoscaler in version 1 is %s: %s', (status, message, conditions) => {
+    const annotations: Record<string, string> = conditions === undefined ? {} : { 'autoscaling.alpha.kubernetes.io/conditions': conditions }
+    const object = { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', metadata: { name: 'a', annotations } }
+
+    expect(healthOf(object)).toEqual({ status, message })
+  })
+
+  it('is Unknown for a version that nobody knows', () => {
+    expect(health('{ apiVersion: apps/v1beta1, kind: Deployment, metadata: { name: a } }')).toEqual({
+      status: 'Unknown',
+      message: 'unsupported Deployment GVK: apps/v1beta1, Kind=Deployment',
+    })
+    expect(health('{ apiVersion: autoscaling/v3, kind: HorizontalPodAutoscaler, metadata: { name: a } }')?.message).toBe(
+      'unsupported HPA GVK: autoscaling/v3, Kind=HorizontalPodAutoscaler',
+    )
+  })
+
+  it('of a pod that ends is that of one that stays, where its annotation says so; but not of a hook', () => {
+    const running = '{ phase: Running, conditions: [{ type: Ready, status: "True" }] }'
+    const stays = 'argocd.argoproj.io/ignore-restart-policy: "true"'
+
+    expect(health(pod(running, 'Never'))?.status).toBe('Progressing')
+    expect(health(pod(running, 'Never', `{ ${stays} }`))?.status).toBe('Healthy')
+    expect(health(pod(running, 'Never', `{ ${stays}, argocd.argoproj.io/hook: PreSync }`))?.status).toBe('Progressing')
+  })
+
+  it('of what is being deleted is Progressing, unless a hook waits for us', () => {
+    const leaving = (finalizers: string): ReturnType<typeof health> =>
+      health(
+        `{ apiVersion: v1, kind: Service, metadata: { name: a, deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: [${finalizers}] }, spec: {} }`,
+      )
+
+    expect(leaving('')).toEqual({ status: 'Progressing', message: 'Pending deletion' })
+    expect(leaving('argocd.argoproj.io/hook-finalizer')?.status).toBe('Healthy')
+  })
+
   it('is nothing for a kind that has none', () => {
     expect(health('{ apiVersion: v1, kind: ConfigMap, metadata: { name: constructor } }')).toBeUndefined()
     expect(health('{ apiVersion: toString/v1, kind: __proto__, metadata: { name: a } }')).toBeUndefined()

@@ -1,43 +1,51 @@
-import type { HealthStatus, HealthStatusCode } from '@plimsoll/api'
+import type { HealthStatus } from '@plimsoll/api'
 import { type KubeObject, splitApiVersion } from '@plimsoll/kube'
-import { isObject, listAt, textAt } from '../json.ts'
+import { listAt, textAt } from '../json.ts'
+import { autoscalerHealth } from './autoscaler.ts'
+import { checkOf } from './built-in/checks.ts'
+import { type HealthCheck, progressing, statusOf } from './health-status.ts'
 import { podHealth } from './pod.ts'
-import { conditionOf, daemonSetHealth, deploymentHealth, jobHealth, progressing, replicaSetHealth, statefulSetHealth } from './workloads.ts'
+import { conditionOf, daemonSetHealth, deploymentHealth, jobHealth, replicaSetHealth, statefulSetHealth } from './workloads.ts'
 
-/** By `GROUP/KIND`. A kind that is not here has no health of its own, as in Argo CD. */
-const assessments = new Map<string, (object: KubeObject) => HealthStatus>([
-  ['apps/Deployment', deploymentHealth],
-  ['apps/ReplicaSet', replicaSetHealth],
-  ['apps/StatefulSet', statefulSetHealth],
-  ['apps/DaemonSet', daemonSetHealth],
-  ['batch/Job', jobHealth],
-  ['/Pod', podHealth],
-  ['/Service', serviceHealth],
-  ['/PersistentVolumeClaim', claimHealth],
-  ['networking.k8s.io/Ingress', ingressHealth],
-  ['autoscaling/HorizontalPodAutoscaler', autoscalerHealth],
-  ['apiregistration.k8s.io/APIService', apiServiceHealth],
-  ['argoproj.io/Application', applicationHealth],
+/** With this finalizer a hook waits for us to say that it is through: it is not on its way out yet. */
+const hookFinalizer = 'argocd.argoproj.io/hook-finalizer'
+
+/** By `GROUP/KIND`, with the versions that are known; of other versions nothing is known (argo-cd `gitops-engine/pkg/health`, 3.x). */
+const assessments = new Map<string, { check: HealthCheck; versions?: readonly string[]; name?: string }>([
+  ['apps/Deployment', { check: deploymentHealth, versions: ['v1'] }],
+  ['apps/ReplicaSet', { check: replicaSetHealth, versions: ['v1'] }],
+  ['apps/StatefulSet', { check: statefulSetHealth, versions: ['v1'] }],
+  ['apps/DaemonSet', { check: daemonSetHealth, versions: ['v1'] }],
+  ['batch/Job', { check: jobHealth, versions: ['v1'] }],
+  ['/Pod', { check: podHealth, versions: ['v1'] }],
+  ['/Service', { check: serviceHealth, versions: ['v1'] }],
+  ['/PersistentVolumeClaim', { check: claimHealth, versions: ['v1'] }],
+  ['extensions/Ingress', { check: ingressHealth }],
+  ['networking.k8s.io/Ingress', { check: ingressHealth }],
+  ['autoscaling/HorizontalPodAutoscaler', { check: autoscalerHealth, versions: ['v1', 'v2beta1', 'v2beta2', 'v2'], name: 'HPA' }],
+  ['apiregistration.k8s.io/APIService', { check: apiServiceHealth, versions: ['v1beta1', 'v1'] }],
 ])
 
 /** The health of one live object, or undefined when its kind has none. What is being deleted is Progressing. */
 export function healthOf(object: KubeObject): HealthStatus | undefined {
-  if (object.metadata.deletionTimestamp !== undefined) return progressing('Pending deletion')
-  const assess = assessments.get(`${splitApiVersion(object.apiVersion).group}/${object.kind}`)
-  if (!assess) return undefined
+  if (isLeaving(object)) return progressing('Pending deletion')
+  const check = checkOf(object)
+  const { group, version } = splitApiVersion(object.apiVersion)
+  const own = check ? undefined : assessments.get(`${group}/${object.kind}`)
+  if (own?.versions && !own.versions.includes(version)) {
+    return statusOf('Unknown', `unsupported ${own.name ?? object.kind} GVK: ${object.apiVersion}, Kind=${object.kind}`)
+  }
   try {
-    return assess(object)
+    return (check ?? own?.check)?.(object)
   } catch (error) {
     // A status of a shape nobody expects concerns this one object only.
-    return { status: 'Unknown', message: `Its health cannot be told: ${error instanceof Error ? error.message : String(error)}` }
+    return statusOf('Unknown', `Its health cannot be told: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-/** From best to worst (argo-cd `gitops-engine/pkg/health/health.go`). */
-const order: HealthStatusCode[] = ['Healthy', 'Suspended', 'Progressing', 'Missing', 'Degraded', 'Unknown']
-
-export function isWorse(than: HealthStatusCode, status: HealthStatusCode): boolean {
-  return order.indexOf(status) > order.indexOf(than)
+/** What is being deleted is on its way, whatever its kind. */
+export function isLeaving({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(hookFinalizer) !== true
 }
 
 function serviceHealth(object: KubeObject): HealthStatus {
@@ -50,32 +58,16 @@ function ingressHealth(object: KubeObject): HealthStatus {
 }
 
 function claimHealth(object: KubeObject): HealthStatus {
-  const byPhase: Record<string, HealthStatusCode> = { Lost: 'Degraded', Pending: 'Progressing', Bound: 'Healthy' }
-  return { status: byPhase[textAt(object, 'status', 'phase') ?? ''] ?? 'Unknown' }
-}
-
-const failedScaling = new Set([
-  'FailedGetScale',
-  'FailedUpdateScale',
-  'FailedGetResourceMetric',
-  'FailedGetObjectMetric',
-  'FailedGetPodsMetric',
-  'FailedGetExternalMetric',
-  'FailedComputeMetricsReplicas',
-  'InvalidSelector',
-])
-
-function autoscalerHealth(object: KubeObject): HealthStatus {
-  const conditions = listAt(object, 'status', 'conditions').filter(isObject)
-  const failed = conditions.find(
-    (condition) =>
-      (condition.type === 'AbleToScale' || condition.type === 'ScalingActive') && failedScaling.has(textAt(condition, 'reason') ?? ''),
-  )
-  if (failed) return { status: 'Degraded', message: textAt(failed, 'message') ?? '' }
-  const able = conditions.find(
-    (condition) => (condition.type === 'AbleToScale' || condition.type === 'ScalingLimited') && condition.status === 'True',
-  )
-  return able ? { status: 'Healthy', message: textAt(able, 'message') ?? '' } : progressing('Waiting to Autoscale')
+  switch (textAt(object, 'status', 'phase')) {
+    case 'Lost':
+      return { status: 'Degraded' }
+    case 'Pending':
+      return { status: 'Progressing' }
+    case 'Bound':
+      return { status: 'Healthy' }
+    default:
+      return { status: 'Unknown' }
+  }
 }
 
 function apiServiceHealth(object: KubeObject): HealthStatus {
@@ -83,9 +75,4 @@ function apiServiceHealth(object: KubeObject): HealthStatus {
   if (!available) return progressing('Waiting to be processed')
   const message = `${textAt(available, 'reason') ?? ''}: ${textAt(available, 'message') ?? ''}`
   return available.status === 'True' ? { status: 'Healthy', message } : progressing(message)
-}
-
-function applicationHealth(object: KubeObject): HealthStatus {
-  const status = textAt(object, 'status', 'health', 'status') as HealthStatusCode | undefined
-  return status !== undefined && order.includes(status) ? { status } : { status: 'Unknown' }
 }

@@ -1,6 +1,8 @@
 import { annotations, type HealthStatus } from '@plimsoll/api'
 import type { KubeObject } from '@plimsoll/kube'
 import { at, isObject, listAt, textAt } from '../json.ts'
+import { isHook } from '../target/hook.ts'
+import { statusOf } from './health-status.ts'
 import { conditionOf } from './workloads.ts'
 
 /**
@@ -15,9 +17,9 @@ export function podHealth(object: KubeObject): HealthStatus {
 }
 
 function assess(object: KubeObject): HealthStatus {
-  const isLongRunning =
-    textAt(object, 'spec', 'restartPolicy') === 'Always' ||
-    object.metadata.annotations?.['argocd.argoproj.io/ignore-restart-policy'] === 'true'
+  const policy = textAt(object, 'spec', 'restartPolicy')
+  const isTakenForOne = object.metadata.annotations?.['argocd.argoproj.io/ignore-restart-policy'] === 'true'
+  const isLongRunning = policy === 'Always' || (isTakenForOne && !isHook(object))
   const containers = listAt(object, 'status', 'containerStatuses').filter(isObject)
   const message = textAt(object, 'status', 'message')
 
@@ -30,21 +32,21 @@ function assess(object: KubeObject): HealthStatus {
 
   switch (textAt(object, 'status', 'phase')) {
     case 'Pending':
-      return withMessage('Progressing', message)
+      return statusOf('Progressing', message)
     case 'Succeeded':
-      return withMessage('Healthy', message)
+      return statusOf('Healthy', message)
     case 'Failed': {
       const all = [...listAt(object, 'status', 'initContainerStatuses').filter(isObject), ...containers]
-      return withMessage('Degraded', message || all.map(failureOf).find((text) => text !== undefined))
+      return statusOf('Degraded', message || all.map(failureOf).find((text) => text !== undefined))
     }
     case 'Running': {
-      if (!isLongRunning) return withMessage('Progressing', message)
-      if (conditionOf(object, 'Ready')?.status === 'True') return withMessage('Healthy', message)
+      if (!isLongRunning) return statusOf(policy === 'OnFailure' || policy === 'Never' ? 'Progressing' : 'Unknown', message)
+      if (conditionOf(object, 'Ready')?.status === 'True') return statusOf('Healthy', message)
       const hasDied = containers.some((container) => isObject(at(container, 'lastState', 'terminated')))
-      return withMessage(hasDied ? 'Degraded' : 'Progressing', message)
+      return statusOf(hasDied ? 'Degraded' : 'Progressing', message)
     }
     default:
-      return withMessage('Unknown', message)
+      return statusOf('Unknown', message)
   }
 }
 
@@ -57,8 +59,4 @@ function failureOf(container: Record<string, unknown>): string | undefined {
   return terminated.exitCode === 0
     ? undefined
     : `container "${textAt(container, 'name') ?? ''}" failed with exit code ${String(terminated.exitCode)}`
-}
-
-function withMessage(status: NonNullable<HealthStatus['status']>, message: string | undefined): HealthStatus {
-  return message ? { status, message } : { status }
 }

@@ -1,6 +1,7 @@
 import type { HealthStatus } from '@plimsoll/api'
 import type { KubeObject } from '@plimsoll/kube'
 import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
+import { conditionsOf, degraded, healthy, progressing, suspended } from './health-status.ts'
 
 /** Health of workloads as Argo CD assesses it (argo-cd `gitops-engine/pkg/health`, 3.x), which follows `kubectl rollout status`. */
 
@@ -99,15 +100,17 @@ export function daemonSetHealth(object: KubeObject): HealthStatus {
   return { status: 'Healthy' }
 }
 
+/** Of conditions of one type the last counts, and of messages the last one. */
 export function jobHealth(object: KubeObject): HealthStatus {
-  const failed = conditionOf(object, 'Failed')
-  if (failed) return { status: 'Degraded', message: textAt(failed, 'message') ?? '' }
-  const suspended = conditionOf(object, 'Suspended')
-  if (suspended?.status === 'True') return { status: 'Suspended', message: textAt(suspended, 'message') ?? '' }
-  const complete = conditionOf(object, 'Complete') ?? suspended
-  return complete ? { status: 'Healthy', message: textAt(complete, 'message') ?? '' } : progressing('')
-}
-
-export function progressing(message: string): HealthStatus {
-  return message === '' ? { status: 'Progressing' } : { status: 'Progressing', message }
+  let failure: string | undefined
+  let message: string | undefined
+  let isSuspended = false
+  for (const condition of conditionsOf(object)) {
+    if (condition.type === 'Failed') failure = condition.message
+    if (condition.type === 'Complete' || condition.type === 'Suspended') message = condition.message
+    if (condition.type === 'Suspended' && condition.status === 'True') isSuspended = true
+  }
+  if (failure !== undefined) return degraded(failure)
+  if (isSuspended) return suspended(message)
+  return message === undefined ? progressing() : healthy(message)
 }

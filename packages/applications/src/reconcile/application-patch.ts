@@ -10,13 +10,19 @@ import type { Reconciling } from './reconciling.ts'
 export async function patchApplication(
   context: Reconciling,
   object: KubeObject,
-  change: { operation?: Operation | null; clearRefresh?: boolean; status: [ApplicationStatus, ApplicationStatus] },
+  change: {
+    operation?: Operation | null
+    clearRefresh?: boolean
+    finalizers?: readonly string[]
+    annotations?: Readonly<Record<string, string>>
+    status: [ApplicationStatus, ApplicationStatus]
+  },
 ): Promise<KubeObject> {
   const [before, after] = change.status
   const status = createMergePatch(before, after)
   const clears = change.clearRefresh === true && object.metadata.annotations?.[annotations.refresh] !== undefined
   const isOperationChanged = change.operation !== undefined && !(change.operation === null && object.operation === undefined)
-  if (Object.keys(status).length === 0 && !clears && !isOperationChanged) return object
+  if (Object.keys(status).length === 0 && !clears && !isOperationChanged && !change.finalizers && !change.annotations) return object
   const type = await applicationType(context)
   const written = await context.home.client.patch(
     type,
@@ -26,7 +32,8 @@ export async function patchApplication(
       patch: {
         metadata: {
           resourceVersion: object.metadata.resourceVersion,
-          ...(clears && { annotations: { [annotations.refresh]: null } }),
+          ...((clears || change.annotations) && { annotations: { ...change.annotations, ...(clears && { [annotations.refresh]: null }) } }),
+          ...(change.finalizers && { finalizers: change.finalizers }),
         },
         ...(change.operation !== undefined && { operation: change.operation }),
         ...(Object.keys(status).length > 0 && { status }),

@@ -1,4 +1,5 @@
 import type { Application, ApplicationCondition, ApplicationStatus } from '@plimsoll/api'
+import { revisionFields, revisionsIn, sourceFields } from '../application-sources.ts'
 import { withTimes } from '../conditions.ts'
 import { isDeepEqual } from '../json.ts'
 import { type Evaluation, resourceStatusOf } from './evaluation.ts'
@@ -13,7 +14,7 @@ export function statusAfter(
   extra: { conditions: ApplicationCondition[]; now: string; controllerNamespace: string },
 ): ApplicationStatus {
   const previous = application.status ?? {}
-  const revision = evaluation.revision ?? previous.sync?.revision
+  const revisions = evaluation.revisions ?? revisionsIn(previous.sync)
   const sorted = evaluation.resources.toSorted((a, b) =>
     compareOrder({ wave: a.target?.wave ?? 0, key: a.key }, { wave: b.target?.wave ?? 0, key: b.key }),
   )
@@ -25,8 +26,8 @@ export function statusAfter(
     ...previous,
     sync: {
       status: evaluation.sync,
-      comparedTo: { source: evaluation.source, destination: application.spec.destination },
-      ...(revision !== undefined && { revision }),
+      comparedTo: { ...sourceFields(evaluation.set), destination: application.spec.destination },
+      ...revisionFields(evaluation.set.isMultiple, revisions),
     },
     health: {
       ...evaluation.health,
@@ -36,8 +37,12 @@ export function statusAfter(
     resources: sorted.map(resourceStatusOf),
     summary: { ...(images.length > 0 && { images }), ...(urls.length > 0 && { externalURLs: urls }) },
     controllerNamespace: extra.controllerNamespace,
-    ...(evaluation.sourceType !== undefined && { sourceType: evaluation.sourceType }),
   }
+  const [sourceType] = evaluation.sourceTypes ?? []
+  if (evaluation.set.isMultiple) delete next.sourceType
+  else delete next.sourceTypes
+  if (evaluation.set.isMultiple && evaluation.sourceTypes) next.sourceTypes = [...evaluation.sourceTypes]
+  else if (sourceType !== undefined) next.sourceType = sourceType
   if (conditions.length > 0) next.conditions = conditions
   else delete next.conditions
   if (isDeepEqual(withoutTime(previous), withoutTime(next))) return previous

@@ -21,15 +21,19 @@ function resource(change: Partial<ManagedResource> = {}): ManagedResource {
 
 function evaluation(change: Partial<Evaluation> = {}): Evaluation {
   return {
-    source,
-    revision: 'r2',
-    sourceType: 'Directory',
+    set: { sources: [source], isMultiple: false },
+    revisions: ['r2'],
+    sourceTypes: ['Directory'],
     cacheKey: 'k',
     targets: [],
+    hooks: [],
+    deletionPhases: new Set(),
+    isNamespaceChanged: false,
     resources: [resource()],
     sync: 'OutOfSync',
     health: { status: 'Healthy' },
     conditions: [],
+    unreadable: undefined,
     retry: undefined,
     ...change,
   }
@@ -49,7 +53,7 @@ function application(
   }
 }
 
-const now = { delayMs: 0 }
+const now = { healing: { delayMs: 0 }, permission: { isAllowed: true, until: undefined } } as const
 const synced = (revision: string, phase: OperationState['phase'] = 'Succeeded'): Partial<OperationState> => ({
   phase,
   message: 'because',
@@ -90,7 +94,7 @@ describe('an application syncs by itself', () => {
       isSelfHeal: true,
       operation: { sync: { resources: [key] } },
     })
-    expect(automatedSync(application({ selfHeal: true }, synced('r2')), evaluation(), { delayMs: 700 })).toEqual({
+    expect(automatedSync(application({ selfHeal: true }, synced('r2')), evaluation(), { ...now, healing: { delayMs: 700 } })).toEqual({
       kind: 'later',
       afterMs: 700,
     })
@@ -109,6 +113,21 @@ describe('an application syncs by itself', () => {
     expect(automatedSync(application({}), extra, now).kind).toBe('none')
     expect(automatedSync(application({ prune: true }), extra, now)).toMatchObject({ kind: 'refused', condition: { type: 'SyncError' } })
     expect(automatedSync(application({ prune: true, allowEmpty: true }), extra, now).kind).toBe('start')
+  })
+
+  it('not while a sync window is against it, and says until when', () => {
+    const until = Date.parse('2026-01-01T08:00:00Z')
+    const permission = { isAllowed: false, message: 'a deny window is open', until } as const
+
+    expect(automatedSync(application({}), evaluation(), { ...now, permission })).toEqual({
+      kind: 'closed',
+      until,
+      condition: {
+        type: 'SyncWindowWarning',
+        message: 'Automated sync waits: a deny window is open. Until 2026-01-01T08:00:00.000Z.',
+      },
+    })
+    expect(automatedSync(application({}), evaluation({ sync: 'Synced' }), { ...now, permission }).kind).toBe('none')
   })
 
   it('not while a rollback holds it, whatever the annotation says', () => {

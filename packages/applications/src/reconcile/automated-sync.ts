@@ -1,7 +1,9 @@
 import { annotations, type Application, type ApplicationCondition, type Operation } from '@plimsoll/api'
+import { revisionFields, revisionsIn, revisionText, sourceFields, sourceSetOf } from '../application-sources.ts'
 import { condition } from '../conditions.ts'
+import type { SyncPermission } from '../projects/sync-windows.ts'
 import { isDeepEqual } from '../json.ts'
-import { hasOption } from '../target/target-object.ts'
+import { syncOption, type SyncOptions } from '../sync/sync-options.ts'
 import type { Evaluation, ManagedResource } from './evaluation.ts'
 
 export type AutomatedSync =
@@ -9,30 +11,42 @@ export type AutomatedSync =
   | { kind: 'start'; operation: Operation; isSelfHeal: boolean }
   | { kind: 'refused'; condition: ApplicationCondition }
   | { kind: 'later'; afterMs: number }
+  /** A sync window is against it. */
+  | { kind: 'closed'; condition: ApplicationCondition; until: number | undefined }
 
 /**
  * Whether an application syncs by itself now (the rules are those of argo-cd `controller/appcontroller.go`, autoSync, 3.x, with its messages).
  * A hold that a rollback has left comes first: nothing happens by itself until somebody lets go of it.
  */
-export function automatedSync(application: Application, evaluation: Evaluation, healing: { delayMs: number }): AutomatedSync {
+export function automatedSync(
+  application: Application,
+  evaluation: Evaluation,
+  { healing, permission }: { healing: { delayMs: number }; permission: SyncPermission },
+): AutomatedSync {
   const policy = application.spec.syncPolicy?.automated
   if (!policy || policy.enabled === false) return { kind: 'none' }
   const held = holdOf(application)
   if (held) return { kind: 'refused', condition: condition('AutomationHeldWarning', held) }
-  if (evaluation.sync !== 'OutOfSync' || evaluation.revision === undefined) return { kind: 'none' }
+  if (evaluation.sync !== 'OutOfSync' || evaluation.revisions === undefined) return { kind: 'none' }
 
   const differing = evaluation.resources.filter((resource) => resource.status === 'OutOfSync')
-  if (policy.prune !== true && differing.every((resource) => resource.requiresPruning)) return { kind: 'none' }
+  const isPruneOnly = differing.every((resource) => resource.requiresPruning || isGoing(resource)) && !evaluation.isNamespaceChanged
+  if (policy.prune !== true && isPruneOnly) return { kind: 'none' }
 
   const state = application.status?.operationState
   // A dry run is no attempt, and undoes none: what was synced before it, the history knows.
   const isDryRun = state?.operation.sync?.dryRun === true
   const last = isDryRun ? application.status?.history?.at(-1) : state?.syncResult
-  const isAttempted = last?.revision === evaluation.revision && isDeepEqual(last.source, evaluation.source)
+  const namespaceMetadata = application.spec.syncPolicy?.managedNamespaceMetadata ?? undefined
+  const isAttempted =
+    isDeepEqual(revisionsIn(last), evaluation.revisions) &&
+    isDeepEqual(sourceSetOf(last)?.sources, evaluation.set.sources) &&
+    (isDryRun || isDeepEqual(state?.syncResult?.managedNamespaceMetadata ?? undefined, namespaceMetadata))
+  const revision = revisionText(evaluation.revisions)
   const operation: Operation = {
     sync: {
-      revision: evaluation.revision,
-      source: evaluation.source,
+      ...revisionFields(evaluation.set.isMultiple, evaluation.revisions),
+      ...sourceFields(evaluation.set),
       ...(policy.prune !== undefined && { prune: policy.prune }),
       ...(application.spec.syncPolicy?.syncOptions && { syncOptions: application.spec.syncPolicy.syncOptions }),
     },
@@ -43,16 +57,20 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
     if (!isDryRun && state.phase !== 'Succeeded') {
       return {
         kind: 'refused',
-        condition: condition('SyncError', `Failed last sync attempt to ${evaluation.revision}: ${state.message ?? ''}`),
+        condition: condition('SyncError', `Failed last sync attempt to ${revision}: ${state.message ?? ''}`),
       }
     }
     if (policy.selfHeal !== true) return { kind: 'none' }
-    const healable = differing.filter(isHealable)
-    if (healable.length === 0) return { kind: 'none' }
+    const healable = differing.filter((resource) => isHealable(resource, application.spec.syncPolicy?.syncOptions))
+    const toHeal = healable.map(({ key }) => ({ group: key.group, kind: key.kind, namespace: key.namespace, name: key.name }))
+    if (evaluation.isNamespaceChanged)
+      toHeal.push({ group: '', kind: 'Namespace', namespace: '', name: application.spec.destination.namespace ?? '' })
+    if (toHeal.length === 0) return { kind: 'none' }
     if (healing.delayMs > 0) return { kind: 'later', afterMs: healing.delayMs }
     operation.sync = {
       ...operation.sync,
-      resources: healable.map(({ key }) => ({ group: key.group, kind: key.kind, namespace: key.namespace, name: key.name })),
+      resources: toHeal,
+      autoHealAttemptsCount: (state.operation.sync?.autoHealAttemptsCount ?? 0) + 1,
     }
   }
   const wouldWipe = evaluation.resources.length > 0 && evaluation.resources.every((resource) => resource.requiresPruning)
@@ -61,17 +79,28 @@ export function automatedSync(application: Application, evaluation: Evaluation, 
       kind: 'refused',
       condition: condition(
         'SyncError',
-        `Skipping sync attempt to ${evaluation.revision}: auto-sync will wipe out all resources. Sync with prune by hand, or set spec.syncPolicy.automated.allowEmpty.`,
+        `Skipping sync attempt to ${revision}: auto-sync will wipe out all resources. Sync with prune by hand, or set spec.syncPolicy.automated.allowEmpty.`,
       ),
     }
   }
+  if (!permission.isAllowed) return { kind: 'closed', condition: closedCondition(permission), until: permission.until }
   return { kind: 'start', operation, isSelfHeal: isAttempted }
 }
 
-/** What must not be pruned stays different for ever, and what another application claims would be fought for: neither is healed. */
-function isHealable(resource: ManagedResource): boolean {
-  if (resource.isClaimedByOther) return false
-  return !resource.requiresPruning || !hasOption(resource.live, annotations.syncOptions, 'Prune=false')
+function closedCondition({ message, until }: Extract<SyncPermission, { isAllowed: false }>): ApplicationCondition {
+  const end = until === undefined ? '' : ` Until ${new Date(until).toISOString()}.`
+  return condition('SyncWindowWarning', `Automated sync waits: ${message}.${end}`)
+}
+
+/** Nothing can be done about it but wait. */
+function isGoing({ target, live }: ManagedResource): boolean {
+  return target === undefined && live?.metadata.deletionTimestamp !== undefined
+}
+
+/** What must not be pruned stays different for ever, what is going goes, and what another application claims would be fought for: none is healed. */
+function isHealable(resource: ManagedResource, options: SyncOptions): boolean {
+  if (resource.isClaimedByOther || isGoing(resource)) return false
+  return !resource.requiresPruning || syncOption(options, 'Prune', resource.live) !== 'false'
 }
 
 export interface Hold {

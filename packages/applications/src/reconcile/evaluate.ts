@@ -1,158 +1,71 @@
-import { annotations, type ApplicationCondition, type ApplicationSource, PlimsollError } from '@plimsoll/api'
-import { type KubeObject, keyString, type ObjectKey, objectKey, splitApiVersion, typeSchemaFor } from '@plimsoll/kube'
-import type { RenderFailure, RenderResult } from '@plimsoll/render'
+import { annotations, type Application, type ApplicationCondition, PlimsollError } from '@plimsoll/api'
+import { type KubeObject, keyString, type ObjectKey, objectKey } from '@plimsoll/kube'
 import { applicationKey } from '../application-object.ts'
-import { compareObjects, type Comparison } from '../comparison/compare.ts'
-import { valueAt } from '../comparison/path.ts'
-import { fieldManager } from '../comparison/field-ownership.ts'
-import { condition, formatPosition } from '../conditions.ts'
+import { condition, describeKey, formatPosition } from '../conditions.ts'
+import { timeText } from '../clusters/capabilities.ts'
 import type { TargetCluster } from '../contract.ts'
-import { healthOf, isWorse } from '../health/health.ts'
-import { isDeepEqual, textAt } from '../json.ts'
-import { hasOption, type Target, targetOf } from '../target/target-object.ts'
+import { healthOf } from '../health/health.ts'
+import { isWorse } from '../health/status-code.ts'
+import type { SourceSet } from '../application-sources.ts'
+import { guardedObject, projectGuard, refusalOfTarget } from '../projects/project-guard.ts'
+import { differsFromManaged } from '../sync/managed-namespace.ts'
+import { isOptionOn, syncOption, type SyncOptions } from '../sync/sync-options.ts'
+import { isHook } from '../target/hook.ts'
+import { hasOption, type Target } from '../target/target-object.ts'
 import { instanceIndexKey, instanceOf, refOfInstance } from '../tracking.ts'
+import {
+  compareTarget,
+  type Comparing,
+  type ComparisonMemo,
+  knownComparison,
+  type NormalizedAhead,
+  NotCompared,
+  normalizedSides,
+} from './compare-target.ts'
+import { withCustomHealth } from './custom-health.ts'
+import type { DiffRules } from './diff-rules.ts'
 import { type Evaluation, type ManagedResource, overallHealth } from './evaluation.ts'
-import { sourceTreeOf } from './source-tree.ts'
+import type { Desired } from './desired-state.ts'
+import { NotComparedReport } from './not-compared.ts'
 import type { Reconciling } from './reconciling.ts'
-
-/** Comparing again what has not changed costs nothing: a result is kept by the identity of both sides. */
-export interface ComparisonMemo {
-  target: KubeObject
-  live: KubeObject
-  comparison: Comparison
-  /** What it looked like before the server was asked. As long as it looks the same, the answer holds. */
-  found?: Found
-}
-
-interface Found {
-  comparison: Comparison
-  doubtful: unknown[]
-}
-
-/** A source at a commit, as targets. */
-export interface Desired {
-  revision: string
-  targets: Target[]
-  sourceType: string
-  cacheKey: string
-  conditions: ApplicationCondition[]
-}
-
-/** Resolves and renders a source. Throws `PlimsollError` when Git's side cannot be known. */
-export async function desiredState(
-  context: Reconciling,
-  request: { source: ApplicationSource; revision: string; cluster: TargetCluster; instance: string; namespace: string; name: string },
-  previous: { cacheKey: string; desired: Desired } | undefined,
-): Promise<Desired> {
-  const { source, cluster } = request
-  const { commit } = await context.repositories.resolve(source.repoURL, request.revision)
-  const result = await context.renderer.render({
-    source,
-    tree: sourceTreeOf(context.repositories, source.repoURL, commit),
-    applicationName: request.name,
-    destinationNamespace: request.namespace,
-    capabilities: context.capabilitiesOf(cluster),
-  })
-  if (!result.ok) throw failureOf(result, source)
-  if (!result.fromCache) context.count('renders')
-  // A commit that does not touch this application leaves it where it is.
-  if (previous?.cacheKey === result.cacheKey && previous.desired.targets.every((target) => isServed(cluster, target)))
-    return previous.desired
-  return { revision: commit, sourceType: result.sourceType, cacheKey: result.cacheKey, ...(await targetsOf(result, request)) }
-}
-
-/** Kinds come, and kinds go. */
-function isServed(cluster: TargetCluster, { type, object }: Target): boolean {
-  return type !== undefined && cluster.cache.typeOf(object.apiVersion, object.kind) !== undefined
-}
-
-function failureOf(failure: RenderFailure, source: ApplicationSource): PlimsollError {
-  const where = failure.at ? `${formatPosition(failure.at)}: ` : ''
-  const message = failure.message.startsWith(where) ? failure.message : `${where}${failure.message}`
-  return new PlimsollError(failure.code, message || `The source ${source.repoURL} cannot be rendered.`, {
-    remedy: failure.remedy,
-    ...(failure.at && { at: failure.at }),
-  })
-}
-
-async function targetsOf(
-  result: RenderResult,
-  { cluster, instance, namespace }: { cluster: TargetCluster; instance: string; namespace: string },
-): Promise<{ targets: Target[]; conditions: ApplicationCondition[] }> {
-  const byKey = new Map<string, Target>()
-  const conditions: ApplicationCondition[] = []
-  const unknownKinds: Target[] = []
-  const definitions = result.manifests.map(({ object }) => object).filter((object) => object.kind === 'CustomResourceDefinition')
-  const clusterScoped = new Set(definitions.filter((definition) => textAt(definition, 'spec', 'scope') === 'Cluster').map(definedKind))
-  for (const manifest of result.manifests) {
-    const { apiVersion, kind } = manifest.object
-    const type = cluster.cache.typeOf(apiVersion, kind) ?? (await cluster.client.typeOf(apiVersion, kind))
-    const target = targetOf(manifest, type, { instance, namespace, clusterScoped })
-    if (cluster.cache.typeOf(apiVersion, kind) && !cluster.cache.follows(target.key)) {
-      conditions.push(
-        condition(
-          'ExcludedResourceWarning',
-          `${formatPosition(target.at)}: ${describeKey(target.key)} is of a kind that applications do not manage, and is left out. Remove it, or exclude the file.`,
-        ),
-      )
-      continue
-    }
-    const id = keyString(target.key)
-    const first = byKey.get(id)
-    if (first) {
-      conditions.push(
-        condition(
-          'RepeatedResourceWarning',
-          `${describeKey(target.key)} is defined twice: ${formatPosition(first.at)} and ${formatPosition(target.at)}. The last one counts. Keep one of the two.`,
-        ),
-      )
-    }
-    byKey.set(id, target)
-    if (!type) unknownKinds.push(target)
-  }
-  const targets = [...byKey.values()]
-  const defined = new Set(definitions.map(definedKind))
-  for (const target of unknownKinds) {
-    if (defined.has(`${target.key.group}/${target.key.kind}`)) continue
-    conditions.push(
-      condition(
-        'ComparisonError',
-        `${formatPosition(target.at)}: kind ${target.key.kind} of ${target.object.apiVersion} is not served by cluster ${cluster.name}. ` +
-          'Correct apiVersion and kind, or install the CustomResourceDefinition first.',
-      ),
-    )
-  }
-  return { targets, conditions }
-}
-
-function definedKind(definition: KubeObject): string {
-  return `${textAt(definition, 'spec', 'group') ?? ''}/${textAt(definition, 'spec', 'names', 'kind') ?? ''}`
-}
 
 /** Compares what Git wants with what the cluster has. */
 export async function compareWithLive(
   context: Reconciling,
   request: {
-    source: ApplicationSource
+    application: Application
+    set: SourceSet
     desired: Desired | undefined
     failure: PlimsollError | undefined
     cluster: TargetCluster
     instance: string
-    /** Ask the server by a dry run whether what seems to differ would change: worth it where no sync follows by itself. */
-    confirms: boolean
+    asks: Comparing['asks']
+    rules: DiffRules
   },
   memo: Map<string, ComparisonMemo>,
 ): Promise<Evaluation> {
-  const { desired, failure, cluster, instance } = request
+  const { desired, failure, cluster, instance, rules } = request
+  const { syncPolicy } = request.application.spec
   const conditions: ApplicationCondition[] = [...(desired?.conditions ?? [])]
   if (failure)
     conditions.push(condition('ComparisonError', failure.remedy ? `${asSentence(failure.message)} ${failure.remedy}` : failure.message))
 
-  const resources: ManagedResource[] = []
+  const comparing: Comparing = { context, cluster, rules, asks: request.asks, memo }
+  const pause = breather()
+  const ahead = await normalizeAhead(comparing, desired?.targets ?? [], pause)
+  const notCompared = new NotComparedReport(rules)
+  const guard = projectGuard(context, request.application, cluster, request.set)
+  const found: ManagedResource[] = []
   const wanted = new Set<string>()
   for (const target of desired?.targets ?? []) {
     const id = keyString(target.key)
     wanted.add(id)
+    const refusal = refusalOfTarget(guard, target)
+    if (refusal !== undefined) {
+      conditions.push(condition('ForbiddenResourceWarning', `${formatPosition(target.at)}: ${describeKey(target.key)}: ${refusal}`))
+      found.push(forbidden(target))
+      continue
+    }
     const live = target.type ? cluster.cache.get(target.key) : undefined
     let isClaimedByOther = false
     if (live) {
@@ -167,34 +80,160 @@ export async function compareWithLive(
         )
       }
     }
-    const compared = await compareOne(context, cluster, target, live, memo, request.confirms)
-    resources.push(isClaimedByOther ? { ...compared, isClaimedByOther } : compared)
+    const compared = target.isSkipped ? skipped(target, live) : await compareOrTell(comparing, target, live, { ahead, notCompared })
+    found.push(isClaimedByOther ? { ...compared, isClaimedByOther } : compared)
+    await pause()
+  }
+  for (const hook of desired?.hooks ?? []) {
+    const refusal = refusalOfTarget(guard, hook)
+    if (refusal !== undefined)
+      conditions.push(condition('ForbiddenResourceWarning', `${formatPosition(hook.at)}: hook ${describeKey(hook.key)}: ${refusal}`))
   }
   for (const live of cluster.cache.indexed(instanceIndexKey(instance))) {
     const key = objectKey(live)
     const id = keyString(key)
     if (wanted.has(id)) continue
     memo.delete(id)
-    resources.push(extraResource(key, live, desired !== undefined))
+    // What the project does not permit is neither shown nor deleted (argo-cd `controller/state.go`, CompareAppState, 3.x).
+    if (guard.refusalOf(guardedObject(live)) !== undefined) continue
+    found.push(isHook(live) ? hookResource(key, live) : extraResource(key, live, desired !== undefined))
   }
+  for (const resource of found) if (needsConfirmation(resource, syncPolicy?.syncOptions)) resource.requiresDeletionConfirmation = true
   for (const id of memo.keys()) if (!wanted.has(id)) memo.delete(id)
-  const unreadable = unreadableKinds(cluster, resources)
+  conditions.push(...notCompared.conditions())
+  const unreadable = unreadableKinds(cluster, found)
   conditions.push(...unreadable)
+  const { resources, conditions: brokenChecks } = await withCustomHealth(found, context.health)
+  conditions.push(...brokenChecks)
 
+  const isNamespaceChanged = desired !== undefined && hasChangedNamespace(request.application, cluster, desired.targets)
   const isUnknown = !desired || conditions.some((item) => item.type === 'ComparisonError')
   return {
-    source: request.source,
-    revision: desired?.revision,
-    sourceType: desired?.sourceType,
+    set: request.set,
+    revisions: desired?.revisions,
+    sourceTypes: desired?.sourceTypes,
     cacheKey: desired?.cacheKey,
     targets: desired?.targets,
     resources,
-    sync: isUnknown ? 'Unknown' : resources.some((resource) => resource.status === 'OutOfSync') ? 'OutOfSync' : 'Synced',
+    hooks: desired?.hooks ?? [],
+    deletionPhases: desired && new Set(desired.deletionHooks.flatMap((hook) => hook.deletionPhases)),
+    isNamespaceChanged,
+    sync: isUnknown ? 'Unknown' : isNamespaceChanged || resources.some(countsAsDifferent) ? 'OutOfSync' : 'Synced',
     // Of what was never seen nothing is known: an empty list would count as Healthy.
     health: !desired && resources.length === 0 ? { status: 'Unknown' } : overallHealth(resources, isWorse),
     conditions,
-    retry: failure?.facts.retryable ? failure : unreadable[0] && new PlimsollError('cluster-unreachable', unreadable[0].message),
+    unreadable: unreadable[0]?.message,
+    retry: failure?.facts.retryable
+      ? failure
+      : unreadable[0]
+        ? new PlimsollError('cluster-unreachable', unreadable[0].message)
+        : notCompared.retry,
   }
+}
+
+const longestTurnMs = 20
+
+/** Lets others have their turn from time to time: an application may have thousands of objects. */
+function breather(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < longestTurnMs) return
+    await new Promise((resolve) => setImmediate(resolve))
+    since = performance.now()
+  }
+}
+
+/** Asks jq about all objects that have changed, before the first answer is waited for: questions of one moment share their way to its thread. */
+async function normalizeAhead(
+  comparing: Comparing,
+  targets: readonly Target[],
+  pause: () => Promise<void>,
+): Promise<Map<string, NormalizedAhead>> {
+  const ahead = new Map<string, NormalizedAhead>()
+  const { ignore, isServerSide } = comparing.rules
+  if (!ignore || ignore.problems.length > 0 || isServerSide) return ahead
+  for (const target of targets) {
+    const live = target.type ? comparing.cluster.cache.get(target.key) : undefined
+    if (!live || live.apiVersion !== target.object.apiVersion) continue
+    const own = ignore.forObject(target.key)
+    if (!own?.needsJq || own.problems.length > 0) continue
+    if (knownComparison(comparing, target, live)) continue
+    const answer = normalizedSides(comparing, target, target.object, live)
+    // Whoever waits for it is told; until then a refusal is nobody's.
+    answer.catch(() => undefined)
+    ahead.set(keyString(target.key), { live, answer })
+    await pause()
+  }
+  return ahead
+}
+
+/** What cannot be compared is that object's trouble: nothing is known of it, and of the others all is. */
+async function compareOrTell(
+  comparing: Comparing,
+  target: Target,
+  live: KubeObject | undefined,
+  { ahead, notCompared }: { ahead: ReadonlyMap<string, NormalizedAhead>; notCompared: NotComparedReport },
+): Promise<ManagedResource> {
+  const { ignore } = comparing.rules
+  const problems = (live && (ignore?.problems.length ? ignore.problems : ignore?.forObject(target.key)?.problems)) ?? []
+  try {
+    if (problems.length > 0) throw new NotCompared(problems.map(asSentence).join(' '))
+    return await compareTarget(comparing, target, live, ahead.get(keyString(target.key)))
+  } catch (error) {
+    notCompared.add(target, error)
+    const health = live ? healthOf(live) : { status: 'Missing' as const }
+    return { key: target.key, target, live, status: 'Unknown', health, comparison: undefined, requiresPruning: false }
+  }
+}
+
+/** Nothing is known of what the project does not permit: it is there only so that a sync says why. */
+export function forbidden(target: Target): ManagedResource {
+  return {
+    key: target.key,
+    target,
+    live: undefined,
+    status: 'Unknown',
+    health: undefined,
+    comparison: undefined,
+    requiresPruning: false,
+    isForbidden: true,
+  }
+}
+
+/** `managedNamespaceMetadata` is set, and the namespace shows something else. Git's own namespace goes first. */
+function hasChangedNamespace({ spec }: Application, cluster: TargetCluster, targets: readonly Target[]): boolean {
+  const { syncPolicy, destination } = spec
+  const metadata = syncPolicy?.managedNamespaceMetadata
+  if (!metadata || !destination.namespace || !isOptionOn(syncPolicy.syncOptions, 'CreateNamespace')) return false
+  const key: ObjectKey = { group: '', kind: 'Namespace', namespace: '', name: destination.namespace }
+  if (targets.some((target) => keyString(target.key) === keyString(key))) return false
+  return differsFromManaged(cluster.cache.get(key), metadata)
+}
+
+function needsConfirmation({ target, live, isHook: isMade }: ManagedResource, options: SyncOptions): boolean {
+  if (isMade) return false
+  return [live, target?.object].some(
+    (object) => object && (syncOption(options, 'Delete', object) === 'confirm' || syncOption(options, 'Prune', object) === 'confirm'),
+  )
+}
+
+/** A hook's object: there for a sync or a deletion, and no part of what the application is. */
+function hookResource(key: ObjectKey, live: KubeObject): ManagedResource {
+  return {
+    key,
+    target: undefined,
+    live,
+    status: 'Synced',
+    health: healthOf(live),
+    comparison: undefined,
+    requiresPruning: false,
+    isHook: true,
+  }
+}
+
+function skipped(target: Target, live: KubeObject | undefined): ManagedResource {
+  const health = live && healthOf(live)
+  return { key: target.key, target, live, status: 'Synced', health, comparison: undefined, requiresPruning: false }
 }
 
 function asSentence(message: string): string {
@@ -204,113 +243,23 @@ function asSentence(message: string): string {
 /** In the cluster, tracked as ours, and not in Git. What somebody owns goes when its owner goes, and `Prune=false` keeps it. */
 function extraResource(key: ObjectKey, live: KubeObject, isGitKnown: boolean): ManagedResource {
   const isOwned = (live.metadata.ownerReferences ?? []).length > 0
-  const isIgnored = hasOption(live, annotations.compareOptions, 'IgnoreExtraneous')
   const requiresPruning = isGitKnown && !isOwned && live.metadata.deletionTimestamp === undefined
   return {
     key,
     target: undefined,
     live,
-    status: !isGitKnown ? 'Unknown' : isOwned || isIgnored ? 'Synced' : 'OutOfSync',
+    status: !isGitKnown ? 'Unknown' : isOwned ? 'Synced' : 'OutOfSync',
     health: healthOf(live),
     comparison: undefined,
-    requiresPruning: requiresPruning && !isIgnored,
+    requiresPruning,
   }
 }
 
-async function compareOne(
-  context: Reconciling,
-  cluster: TargetCluster,
-  target: Target,
-  live: KubeObject | undefined,
-  memo: Map<string, ComparisonMemo>,
-  confirms: boolean,
-): Promise<ManagedResource> {
-  const id = keyString(target.key)
-  if (!live) {
-    memo.delete(id)
-    return {
-      key: target.key,
-      target,
-      live,
-      status: 'OutOfSync',
-      health: { status: 'Missing' },
-      comparison: undefined,
-      requiresPruning: false,
-    }
-  }
-  const known = memo.get(id)
-  let comparison: Comparison
-  if (known?.target === target.object && known.live === live) comparison = known.comparison
-  else {
-    context.count('comparisons')
-    const asWritten = live.apiVersion === target.object.apiVersion ? live : await readAs(cluster, target)
-    const found = asWritten && foundOf(asWritten, compareObjects(target.object, asWritten, comparisonOptions(target)))
-    if (!asWritten || !found) comparison = { differences: [], doubts: [] }
-    else if (known?.found && known.target === target.object && isDeepEqual(known.found, found)) comparison = known.comparison
-    else comparison = await settle(cluster, target, asWritten, found.comparison, confirms)
-    memo.set(id, { target: target.object, live, comparison, ...(found && { found }) })
-  }
-  return {
-    key: target.key,
-    target,
-    live,
-    status: comparison.differences.length > 0 ? 'OutOfSync' : 'Synced',
-    health: healthOf(live),
-    comparison,
-    requiresPruning: false,
-  }
-}
-
-function foundOf(live: KubeObject, comparison: Comparison): Found {
-  return { comparison, doubtful: comparison.doubts.map((path) => valueAt(live, path)) }
-}
-
-/** The cache holds each kind in one version; a manifest of another is compared with the object in its own. */
-async function readAs(cluster: TargetCluster, target: Target): Promise<KubeObject | undefined> {
-  if (!target.type) return undefined
-  return cluster.client.get(target.type, { name: target.key.name, ...(target.key.namespace && { namespace: target.key.namespace }) })
-}
-
-/** Kinds of the platform are known by their schema; those of others drop nothing when they are written. */
-export function comparisonOptions(target: Target): Parameters<typeof compareObjects>[2] {
-  const { group, version } = splitApiVersion(target.object.apiVersion)
-  const schema = typeSchemaFor({ group, version, kind: target.object.kind })
-  return { schema, dropsZeroValues: schema !== undefined }
-}
-
-/**
- * Where only the server can tell, it is asked by a dry run; what an apply would not change is no difference. That is so for what is owned as a
- * whole and has more in the cluster than in Git (a default, or a field that Git has dropped), and, where no sync follows by itself, for everything
- * that seems to differ on an object that we own. Without an answer, what was found stands.
- */
-async function settle(
-  cluster: TargetCluster,
-  target: Target,
-  live: KubeObject,
-  comparison: Comparison,
-  confirms: boolean,
-): Promise<Comparison> {
-  const { type } = target
-  const hasDifferences = comparison.differences.length > 0
-  const isOurs = live.metadata.managedFields?.some((entry) => entry.manager === fieldManager && entry.operation === 'Apply') ?? false
-  if (!type || (hasDifferences ? !(confirms && isOurs) : comparison.doubts.length === 0)) return comparison
-  try {
-    const predicted = await cluster.client.apply(type, target.object, { fieldManager, force: true, dryRun: true })
-    if (isDeepEqual(withoutBookkeeping(predicted), withoutBookkeeping(live))) return { differences: [], doubts: [] }
-    if (hasDifferences) return comparison
-    return {
-      ...comparison,
-      differences: comparison.doubts.map((path) => ({ path, live: valueAt(live, path), target: valueAt(predicted, path) })),
-    }
-  } catch {
-    return comparison
-  }
-}
-
-function withoutBookkeeping(object: KubeObject): unknown {
-  const { managedFields: _fields, resourceVersion: _version, generation: _generation, ...metadata } = object.metadata
-  const { status: _status, ...rest } = object
-  return { ...rest, metadata }
+/** Of what Git does not have, its own word counts: `IgnoreExtraneous` keeps it from making the whole differ (argo-cd docs/user-guide/compare-options.md). */
+function countsAsDifferent({ target, live, status, isForbidden = false }: ManagedResource): boolean {
+  return (
+    (status === 'OutOfSync' || isForbidden) && (target !== undefined || !hasOption(live, annotations.compareOptions, 'IgnoreExtraneous'))
+  )
 }
 
 function unreadableKinds(cluster: TargetCluster, resources: readonly ManagedResource[]): ApplicationCondition[] {
@@ -319,14 +268,10 @@ function unreadableKinds(cluster: TargetCluster, resources: readonly ManagedReso
   const used = new Set(resources.map((resource) => `${resource.key.group}/${resource.key.kind}`))
   return problems
     .filter(({ type }) => used.has(`${type.group}/${type.kind}`))
-    .map(({ type, message }) =>
+    .map(({ type, message, since }) =>
       condition(
         'ComparisonError',
-        `${type.kind} objects cannot be read from cluster ${cluster.name}: ${message}. Check the permissions and the API of this kind.`,
+        `${type.kind} objects cannot be read from cluster ${cluster.name} since ${timeText(since)}: ${message}. Check the permissions and the API of this kind.`,
       ),
     )
-}
-
-export function describeKey(key: ObjectKey): string {
-  return `${key.kind} ${key.namespace ? `${key.namespace}/` : ''}${key.name}`
 }

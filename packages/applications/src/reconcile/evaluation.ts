@@ -1,6 +1,5 @@
 import {
   type ApplicationCondition,
-  type ApplicationSource,
   type HealthStatus,
   type HealthStatusCode,
   PlimsollError,
@@ -8,8 +7,11 @@ import {
   type SyncStatusCode,
 } from '@plimsoll/api'
 import type { KubeObject, ObjectKey } from '@plimsoll/kube'
+import type { SourceSet } from '../application-sources.ts'
 import type { Comparison } from '../comparison/compare.ts'
-import type { Target } from '../target/target-object.ts'
+import type { Normalized } from '../ignore/normalize.ts'
+import { type DeletionPhase, waveOf } from '../target/hook.ts'
+import type { HookTarget, Target } from '../target/target-object.ts'
 
 /** One object of an application, as Git wants it and as the cluster has it. At least one side is there. */
 export interface ManagedResource {
@@ -20,42 +22,86 @@ export interface ManagedResource {
   health: HealthStatus | undefined
   /** Undefined when one side is missing. */
   comparison: Comparison | undefined
+  /** Both sides without what is ignored; absent: nothing is. */
+  normalized?: Normalized
   /** The cluster has it, Git no longer does, and pruning is not forbidden for it. */
   requiresPruning: boolean
+  /** It was made by a sync or a deletion for its own sake: neither its difference nor its health are the application's. */
+  isHook?: boolean
+  /** Its deletion waits for somebody's word. */
+  requiresDeletionConfirmation?: boolean
+  /** The project does not permit it; nothing else is known of it. */
+  isForbidden?: boolean
   /** Its tracking annotation names another Application, and that one exists. */
   isClaimedByOther?: boolean
 }
 
 /** What one look at an application has found. */
 export interface Evaluation {
-  source: ApplicationSource
-  /** Commit; undefined when it could not be told. */
-  revision: string | undefined
-  sourceType: string | undefined
+  set: SourceSet
+  /** One for each source; undefined when they could not be told. */
+  revisions: readonly string[] | undefined
+  /** One for each source that has manifests. */
+  sourceTypes: readonly string[] | undefined
   /** Everything the manifests were made from; undefined when they could not be made. */
   cacheKey: string | undefined
   targets: Target[] | undefined
+  hooks: HookTarget[]
+  /** When hooks run at its deletion; undefined when Git's side is not known. */
+  deletionPhases: ReadonlySet<DeletionPhase> | undefined
   resources: ManagedResource[]
+  /** The namespace is not as `managedNamespaceMetadata` wants it. */
+  isNamespaceChanged: boolean
   sync: SyncStatusCode
   health: HealthStatus
   conditions: ApplicationCondition[]
+  /** Of which kinds the cluster cannot be read: what is missing there may be there all the same. */
+  unreadable: string | undefined
   /** The failure that kept Git's side from being known, when trying again can help. */
   retry: PlimsollError | undefined
 }
 
+/** Nothing was looked at, and `conditions` say why. */
+export function nothingKnown(set: SourceSet, conditions: ApplicationCondition[]): Evaluation {
+  return {
+    set,
+    revisions: undefined,
+    sourceTypes: undefined,
+    cacheKey: undefined,
+    targets: undefined,
+    resources: [],
+    hooks: [],
+    deletionPhases: undefined,
+    isNamespaceChanged: false,
+    sync: 'Unknown',
+    health: { status: 'Unknown' },
+    conditions,
+    unreadable: undefined,
+    retry: undefined,
+  }
+}
+
 export function resourceStatusOf(resource: ManagedResource): ResourceStatus {
   const version = (resource.target?.object.apiVersion ?? resource.live?.apiVersion ?? '').split('/').at(-1) ?? ''
+  const wave = resource.target?.wave ?? (resource.isHook && resource.live ? waveOf(resource.live) : 0)
   return {
     ...(resource.key.group !== '' && { group: resource.key.group }),
     version,
     kind: resource.key.kind,
     ...(resource.key.namespace !== '' && { namespace: resource.key.namespace }),
     name: resource.key.name,
-    status: resource.status,
+    ...(hasNoStatus(resource) ? {} : { status: resource.status }),
     ...(resource.health && { health: resource.health }),
+    ...(resource.isHook && { hook: true }),
     ...(resource.requiresPruning && { requiresPruning: true }),
-    ...(resource.target && resource.target.wave !== 0 && { syncWave: resource.target.wave }),
+    ...(resource.requiresDeletionConfirmation && { requiresDeletionConfirmation: true }),
+    ...(wave !== 0 && { syncWave: wave }),
   }
+}
+
+/** Hooks, and what is skipped: they are neither in sync nor out of it. */
+function hasNoStatus({ isHook, target }: ManagedResource): boolean {
+  return isHook === true || target?.isSkipped === true
 }
 
 /**
@@ -63,9 +109,10 @@ export function resourceStatusOf(resource: ManagedResource): ResourceStatus {
  * (argo-cd `controller/health.go`, 3.x). The message names who is to blame, and why.
  */
 export function overallHealth(
-  resources: readonly ManagedResource[],
+  all: readonly ManagedResource[],
   isWorse: (than: HealthStatusCode, status: HealthStatusCode) => boolean,
 ): HealthStatus {
+  const resources = all.filter((resource) => !hasNoStatus(resource))
   let worst: HealthStatusCode = 'Healthy'
   let causes: ManagedResource[] = []
   for (const resource of resources) {

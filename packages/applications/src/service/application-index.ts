@@ -10,6 +10,9 @@ export class ApplicationIndex {
   readonly #wanting = new Map<string, Set<string>>()
   readonly #targetsOf = new Map<string, readonly string[]>()
   readonly #keyOfInstance = new Map<string, string>()
+  /** Namespaces in which somebody wants to know what belongs to nobody. */
+  readonly #watching = new Map<string, Set<string>>()
+  readonly #watchedBy = new Map<string, string>()
 
   constructor(controlPlaneNamespace: string) {
     this.#namespace = controlPlaneNamespace
@@ -22,6 +25,23 @@ export class ApplicationIndex {
   remove(ref: ApplicationRef): void {
     this.#keyOfInstance.delete(instanceName(ref, this.#namespace))
     this.setTargets(refKey(ref), [])
+    this.setWatched(refKey(ref), undefined)
+  }
+
+  /** Whether there is an application of this instance. */
+  knows(instance: string): boolean {
+    return this.#keyOfInstance.has(instance)
+  }
+
+  setWatched(key: string, namespace: string | undefined): void {
+    const previous = this.#watchedBy.get(key)
+    if (previous === namespace) return
+    if (previous !== undefined) this.#watching.get(previous)?.delete(key)
+    if (namespace === undefined) this.#watchedBy.delete(key)
+    else {
+      this.#watchedBy.set(key, namespace)
+      this.#watching.set(namespace, (this.#watching.get(namespace) ?? new Set()).add(key))
+    }
   }
 
   /** `ids` are key strings of the objects that Git wants for this application. */
@@ -60,6 +80,8 @@ export class ApplicationIndex {
         if (key !== undefined) through.add(key)
       }
     }
+    const hasAppeared = change.previous === undefined || change.current === undefined
+    if (hasAppeared) for (const key of this.#watching.get(change.key.namespace) ?? []) through.add(key)
     for (const key of direct) through.delete(key)
     return { direct, through }
   }

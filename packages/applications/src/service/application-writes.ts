@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { annotations, Application, type Operation, PlimsollError, resourcesFinalizer, type SyncOperation } from '@plimsoll/api'
 import {
   isConflict,
@@ -10,8 +11,22 @@ import {
   type ResourceType,
 } from '@plimsoll/kube'
 import { applicationApiVersion, applicationOf, isDnsSubdomain, specProblem } from '../application-object.ts'
-import type { Actor, ApplicationRef, ApplicationsContext } from '../contract.ts'
+import type { Actor, ApplicationRef, ApplicationsContext, Judge } from '../contract.ts'
 import { isDeepEqual, isObject } from '../json.ts'
+import {
+  askedRevisions,
+  historySources,
+  revisionFields,
+  revisionText,
+  sourceFields,
+  type SourceSet,
+  sourceSetOf,
+  specSources,
+  targetRevisionsOf,
+} from '../application-sources.ts'
+import { projectOf } from '../projects/project.ts'
+import { projectGuard } from '../projects/project-guard.ts'
+import { permissionAt, windowsOf } from '../projects/sync-windows.ts'
 import { readHold } from '../reconcile/automated-sync.ts'
 
 /** Who wrote it, in managed fields: the same name whichever client asked. */
@@ -23,13 +38,13 @@ const attempts = 5
  * and made again when somebody was quicker.
  */
 export class ApplicationWrites {
-  readonly #context: Pick<ApplicationsContext, 'home' | 'namespace' | 'clusterOf' | 'clock'>
+  readonly #context: Pick<ApplicationsContext, 'home' | 'namespace' | 'clusters' | 'clock'>
 
-  constructor(context: Pick<ApplicationsContext, 'home' | 'namespace' | 'clusterOf' | 'clock'>) {
+  constructor(context: Pick<ApplicationsContext, 'home' | 'namespace' | 'clusters' | 'clock'>) {
     this.#context = context
   }
 
-  async create(application: Application, options: { upsert?: boolean; validate?: boolean }): Promise<KubeObject> {
+  async create(application: Application, options: { upsert?: boolean; validate?: boolean; judge?: Judge }): Promise<KubeObject> {
     const checked = this.#check(application, options.validate !== false)
     const { status: _status, ...wanted } = checked
     try {
@@ -40,7 +55,7 @@ export class ApplicationWrites {
     }
   }
 
-  async #createAgain(wanted: Application, options: { upsert?: boolean }): Promise<KubeObject> {
+  async #createAgain(wanted: Application, options: { upsert?: boolean; judge?: Judge }): Promise<KubeObject> {
     const ref = { name: wanted.metadata.name, namespace: wanted.metadata.namespace ?? '' }
     const existing = applicationOf(await this.read(ref))
     const isSame =
@@ -48,46 +63,57 @@ export class ApplicationWrites {
       isDeepEqual(existing.metadata.labels ?? {}, wanted.metadata.labels ?? {}) &&
       isDeepEqual(existing.metadata.finalizers ?? [], wanted.metadata.finalizers ?? [])
     if (isSame) return this.read(ref)
+    // Whoever may not change it is not told how it is.
+    options.judge?.(existing, wanted)
     if (!options.upsert) {
       throw new PlimsollError('already-exists', `Application ${ref.name} exists, and its spec is different.`, {
         remedy: 'Choose another name, or use --upsert to change the one that is there.',
       })
     }
-    return this.update(wanted, { validate: false })
+    return this.update(wanted, { validate: false, ...(options.judge && { judge: options.judge }) })
   }
 
   /** Replaces spec and those parts of metadata that people write; an operation that is asked for along with it is kept. */
-  async update(application: Application, options: { validate?: boolean }): Promise<KubeObject> {
+  async update(application: Application, options: { validate?: boolean; judge?: Judge }): Promise<KubeObject> {
     const checked = this.#check(application, options.validate !== false)
-    return this.change({ name: checked.metadata.name, namespace: checked.metadata.namespace ?? '' }, (current) => ({
-      ...current,
-      metadata: {
-        ...current.metadata,
-        ...(checked.metadata.labels && { labels: checked.metadata.labels }),
-        ...(checked.metadata.annotations && { annotations: checked.metadata.annotations }),
-        ...(checked.metadata.finalizers && { finalizers: checked.metadata.finalizers }),
-      },
-      spec: checked.spec,
-      ...(checked.operation && { operation: checked.operation }),
-    }))
+    return this.change({ name: checked.metadata.name, namespace: checked.metadata.namespace ?? '' }, (current) => {
+      options.judge?.(applicationOf(current), checked)
+      return {
+        ...current,
+        metadata: {
+          ...current.metadata,
+          ...(checked.metadata.labels && { labels: checked.metadata.labels }),
+          ...(checked.metadata.annotations && { annotations: checked.metadata.annotations }),
+          ...(checked.metadata.finalizers && { finalizers: checked.metadata.finalizers }),
+        },
+        spec: checked.spec,
+        ...(checked.operation && { operation: checked.operation }),
+      }
+    })
   }
 
-  async updateSpec(ref: ApplicationRef, spec: Application['spec'], options: { validate?: boolean }): Promise<KubeObject> {
+  async updateSpec(ref: ApplicationRef, spec: Application['spec'], options: { validate?: boolean; judge?: Judge }): Promise<KubeObject> {
     return this.change(ref, (current) => {
       const next = { ...current, spec }
+      options.judge?.(applicationOf(current), next as unknown as Application)
       this.#check(next as unknown as Application, options.validate !== false)
       return next
     })
   }
 
-  async patch(ref: ApplicationRef, patch: Patch): Promise<KubeObject> {
-    try {
-      const type = await this.#type()
-      const predicted = await this.#client.patch(type, ref, patch, { fieldManager, dryRun: true })
-      this.#check(predicted as unknown as Application, true)
-      return await this.#client.patch(type, ref, patch, { fieldManager })
-    } catch (error) {
-      throw translated(error, ref.name)
+  /** What it makes of the object that is there is judged, and written over that very one. */
+  async patch(ref: ApplicationRef, patch: Patch, judge?: Judge): Promise<KubeObject> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const type = await this.#type()
+        const current = await this.read(ref)
+        const predicted = await this.#client.patch(type, ref, over(current, patch), { fieldManager, dryRun: true })
+        judge?.(applicationOf(current), predicted as unknown as Application)
+        this.#check(predicted as unknown as Application, true)
+        return await this.#client.patch(type, ref, over(current, patch), { fieldManager })
+      } catch (error) {
+        if (!isConflict(error) || attempt >= attempts) throw translated(error, ref.name)
+      }
     }
   }
 
@@ -142,19 +168,19 @@ export class ApplicationWrites {
             : `Application ${ref.name} has no deployment with id ${options.id} in its history (${known === '' ? 'it is empty' : `ids: ${known}`}).`,
         )
       }
-      if (!entry.revision || !entry.source)
-        throw new PlimsollError('rollback-impossible', `Entry ${entry.id} of the history of ${ref.name} has no revision.`)
+      const past = historySources(entry)
+      if (!past) throw new PlimsollError('rollback-impossible', `Entry ${entry.id} of the history of ${ref.name} has no revision.`)
       const hold = {
-        reason: `rolled back to ${entry.revision.slice(0, 12)} (history id ${entry.id})`,
+        reason: `rolled back to ${past.revisions.map((revision) => revision.slice(0, 12)).join(', ')} (history id ${entry.id})`,
         by: by.username,
         since: new Date(this.#context.clock.now()).toISOString(),
-        revision: entry.revision,
+        revision: revisionText(past.revisions),
       }
       return {
         operation: {
           sync: {
-            revision: entry.revision,
-            source: entry.source,
+            ...revisionFields(past.set.isMultiple, past.revisions),
+            ...sourceFields(past.set),
             ...(options.prune !== undefined && { prune: options.prune }),
             ...(options.dryRun !== undefined && { dryRun: options.dryRun }),
             syncOptions: application.spec.syncPolicy?.syncOptions ?? null,
@@ -172,6 +198,29 @@ export class ApplicationWrites {
         throw new PlimsollError('invalid-request', `Automated sync of ${ref.name} is not on hold.`, { remedy: 'Nothing is to be done.' })
       const { [annotations.hold]: _hold, ...rest } = current.metadata.annotations ?? {}
       return { ...current, metadata: { ...current.metadata, annotations: rest } }
+    })
+  }
+
+  /** With automation a sync follows at once: the revision is the one that was synced before, which by itself would be left alone. */
+  async rotate(ref: ApplicationRef, by: Actor): Promise<KubeObject> {
+    return this.change(ref, (current) => {
+      const rotation = JSON.stringify({ id: randomUUID(), at: new Date(this.#context.clock.now()).toISOString() })
+      const metadata = { ...current.metadata, annotations: { ...current.metadata.annotations, [annotations.randomRotation]: rotation } }
+      const application = applicationOf(current)
+      const automated = application.spec.syncPolicy?.automated
+      const isFree = application.operation === undefined && application.status?.operationState?.phase !== 'Running'
+      const syncs = automated && automated.enabled !== false && isFree && current.metadata.annotations?.[annotations.hold] === undefined
+      return {
+        ...current,
+        metadata,
+        ...(syncs && {
+          operation: {
+            sync: { prune: automated.prune ?? false, syncOptions: application.spec.syncPolicy?.syncOptions ?? null },
+            initiatedBy: { username: by.username },
+            retry: application.spec.syncPolicy?.retry ?? null,
+          },
+        }),
+      }
     })
   }
 
@@ -195,12 +244,22 @@ export class ApplicationWrites {
     })
   }
 
+  /** By the clock of those who compare it with the beginning of the operation, not by the asker's. */
+  async confirmDeletion(ref: ApplicationRef): Promise<KubeObject> {
+    const at = new Date(this.#context.clock.now()).toISOString()
+    return this.#annotate(ref, { [annotations.deletionApproved]: at })
+  }
+
   async askForRefresh(ref: ApplicationRef, kind: 'normal' | 'hard'): Promise<KubeObject> {
+    return this.#annotate(ref, { [annotations.refresh]: kind })
+  }
+
+  async #annotate(ref: ApplicationRef, values: Record<string, string>): Promise<KubeObject> {
     try {
       return await this.#client.patch(
         await this.#type(),
         ref,
-        { type: 'merge', patch: { metadata: { annotations: { [annotations.refresh]: kind } } } },
+        { type: 'merge', patch: { metadata: { annotations: values } } },
         { fieldManager },
       )
     } catch (error) {
@@ -241,12 +300,31 @@ export class ApplicationWrites {
       if (application.operation || phase === 'Running' || phase === 'Terminating') {
         throw new PlimsollError('operation-in-progress', `Another operation is already in progress on application ${ref.name}.`)
       }
+      this.#refuseOutsideWindows(application)
       const { operation, hold } = make(application)
+      this.#refuseForbidden(application, sourceSetOf(operation.sync) ?? sourceSetOf(application.spec))
       const next: KubeObject = { ...current, operation: withoutNulls({ ...operation, initiatedBy: { username: by.username } }) }
       if (hold !== undefined)
         next.metadata = { ...current.metadata, annotations: { ...current.metadata.annotations, [annotations.hold]: hold } }
       return next
     })
+  }
+
+  #refuseOutsideWindows(application: Application): void {
+    const { home, namespace, clock } = this.#context
+    const { name } = application.metadata
+    const { project, problem } = projectOf(home.cache, namespace, application)
+    if (problem !== undefined)
+      throw new PlimsollError('sync-window-closed', `Application ${name} cannot be synced: ${problem} cannot be read.`)
+    const permission = permissionAt(windowsOf(project, application), { isManual: true }, clock.now())
+    if (permission.isAllowed) return
+    const end = permission.until === undefined ? '' : ` It may be from ${new Date(permission.until).toISOString()} on.`
+    const { name: projectName = 'default' } = project?.metadata ?? {}
+    throw new PlimsollError(
+      'sync-window-closed',
+      `cannot sync: blocked by sync window. Application ${name} may not be synced now: ${permission.message}.${end}`,
+      { remedy: `Wait, or let the window allow manual syncs: \`plimsoll proj windows list ${projectName}\`, then \`enable-manual-sync\`.` },
+    )
   }
 
   /** Refuses what can never work, naming the field; answers with the namespace filled in. */
@@ -276,19 +354,27 @@ export class ApplicationWrites {
     if (validate) {
       const problem = specProblem(parsed.data)
       if (problem) throw new PlimsollError('invalid-application', problem)
-      const { destination } = parsed.data.spec
-      if (!this.#context.clusterOf(destination)) {
-        throw new PlimsollError(
-          'cluster-not-found',
-          `spec.destination: there is no cluster ${destination.name ? `with name ${destination.name}` : `at ${destination.server ?? ''}`}.`,
-        )
-      }
+      const found = this.#context.clusters.resolve(parsed.data.spec.destination)
+      if (!found.cluster) throw new PlimsollError('cluster-not-found', `spec.destination: ${found.problem}.`)
     }
-    return {
+    const checked: Application = {
       ...application,
       metadata: { ...application.metadata, namespace },
       spec: { ...application.spec, project: application.spec.project || 'default' },
     }
+    this.#refuseForbidden(checked, sourceSetOf(checked.spec))
+    return checked
+  }
+
+  /** As it stands now. What is allowed here is asked again when it is used. */
+  #refuseForbidden(application: Application, set: SourceSet | undefined): void {
+    const { cluster } = this.#context.clusters.resolve(application.spec.destination)
+    // Of what cannot be worked with, the reconciler says so.
+    if (!cluster || !set) return
+    const problems = projectGuard(this.#context, application, cluster, set).problems()
+    if (problems.length === 0) return
+    const told = problems.map((problem) => `InvalidSpecError: ${problem}`).join('; ')
+    throw new PlimsollError('project-forbids', `application spec for ${application.metadata.name} is invalid: ${told}`)
   }
 
   get #client(): KubeClient {
@@ -308,11 +394,34 @@ export class ApplicationWrites {
   }
 }
 
-/** Automated sync would undo it at once (argo-cd `server/application/application.go`, resolveSourceRevisions, 3.x). */
-function refuseOtherRevision({ metadata, spec }: Application, { revision, dryRun }: SyncOperation): void {
-  const current = spec.source?.targetRevision || 'HEAD'
+/** The same patch, refused as a conflict when it meets another state of the object. */
+function over({ metadata: { resourceVersion } }: KubeObject, patch: Patch): Patch {
+  if (patch.type === 'json')
+    return { ...patch, patch: [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...patch.patch] }
+  const metadata = isObject(patch.patch['metadata']) ? patch.patch['metadata'] : {}
+  return { ...patch, patch: { ...patch.patch, metadata: { ...metadata, resourceVersion } } }
+}
+
+/** Automation would undo at once what is not in Git; a dry run changes nothing. */
+export function refuseLocalSync({ metadata, spec }: Application, { dryRun }: SyncOperation): void {
   const automated = spec.syncPolicy?.automated
-  if (!revision || revision === current || dryRun || !automated || automated.enabled === false) return
+  if (!automated || automated.enabled === false || dryRun) return
+  throw new PlimsollError(
+    'automation-enabled',
+    `cannot use local sync when Automatic Sync Policy is enabled unless for dry run: application ${metadata.name} follows Git by itself.`,
+    { remedy: 'Push the change to Git, add --dry-run, or turn automated sync off first.' },
+  )
+}
+
+/** Automated sync would undo it at once (argo-cd `server/application/application.go`, resolveSourceRevisions, 3.x). */
+function refuseOtherRevision(application: Application, sync: SyncOperation): void {
+  const { metadata, spec } = application
+  const set = specSources(application)
+  const targets = targetRevisionsOf(set)
+  const other = askedRevisions(sync, set).findIndex((revision, index) => revision !== targets[index])
+  const automated = spec.syncPolicy?.automated
+  if (other < 0 || sync.dryRun || !automated || automated.enabled === false) return
+  const [revision = '', current = ''] = [askedRevisions(sync, set)[other], targets[other]]
   if (metadata.annotations?.[annotations.hold] !== undefined) return
   throw new PlimsollError(
     'automation-enabled',

@@ -1,6 +1,5 @@
-import type { Operation, SyncOperation, SyncOperationResource } from '@plimsoll/api'
+import type { Operation, SyncOperationResource } from '@plimsoll/api'
 import type { ObjectKey } from '@plimsoll/kube'
-import { hasOption, type Target } from '../target/target-object.ts'
 
 /** Whether an object is among the ones that were chosen; none chosen means all. */
 export function isChosen(key: ObjectKey, chosen: readonly SyncOperationResource[] | null | undefined): boolean {
@@ -13,15 +12,6 @@ export function isChosen(key: ObjectKey, chosen: readonly SyncOperationResource[
   const included = chosen.filter((item) => !item.exclude)
   if (chosen.some((item) => item.exclude && matches(item))) return false
   return included.length === 0 || included.some(matches)
-}
-
-/** `NAME=VALUE` of a list of sync options. */
-export function hasSyncOption(options: readonly string[] | null | undefined, option: string): boolean {
-  return options?.includes(option) ?? false
-}
-
-export function isValidated(target: Target, options: readonly string[] | null | undefined): boolean {
-  return !hasSyncOption(options, 'Validate=false') && !hasOption(target.object, 'argocd.argoproj.io/sync-options', 'Validate=false')
 }
 
 const second = 1000
@@ -45,8 +35,4 @@ export function durationMs(text: string | undefined): number | undefined {
   let total = 0
   for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) total += Number(count) * (unitMs[unit ?? ''] ?? 0)
   return total
-}
-
-export function isForced(sync: SyncOperation): boolean {
-  return sync.syncStrategy?.apply?.force === true || sync.syncStrategy?.hook?.force === true
 }

@@ -1,287 +1,223 @@
-import { annotations, type OperationPhase, type ResourceResult, type SyncOperation } from '@plimsoll/api'
-import {
-  type Clock,
-  isNotFound,
-  KubeApiError,
-  type KubeObject,
-  keyString,
-  type ObjectKey,
-  type ResourceType,
-  splitApiVersion,
-} from '@plimsoll/kube'
-import { formatPosition } from '../conditions.ts'
-import { fieldManager } from '../comparison/field-ownership.ts'
-import type { TargetCluster } from '../contract.ts'
-import { healthOf } from '../health/health.ts'
-import type { ManagedResource } from '../reconcile/evaluation.ts'
-import { hasOption, type Target } from '../target/target-object.ts'
-import { applyTarget } from './apply-target.ts'
-import { inSteps } from './order.ts'
-import { hasSyncOption, isChosen, isValidated } from './sync-request.ts'
-
-export interface SyncRun {
-  cluster: TargetCluster
-  sync: SyncOperation
-  /** Everything that Git wants at the revision of this sync, and everything that is tracked. */
-  resources: readonly ManagedResource[]
-  destinationNamespace: string
-  namespaceMetadata: { labels?: Record<string, string>; annotations?: Record<string, string> } | undefined
-  clock: Clock
-  /** An object seemed to differ, and an apply has not changed it: the server knows better. */
-  onUnchanged(resource: ManagedResource): void
-}
-
-export interface SyncRunResult {
-  /** `Running`: a wave waits for its objects to be healthy; look again when they change. */
-  phase: OperationPhase
-  message: string
-  resources: ResourceResult[]
-}
+import type { ResourceResult } from '@plimsoll/api'
+import { isNotFound, type KubeObject } from '@plimsoll/kube'
+import { deletePoliciesOf, type HookDeletePolicy } from '../target/hook.ts'
+import { deleteLive } from './delete-live.ts'
+import { dryRunSync } from './dry-run-sync.ts'
+import { hookProgress, isHeldByUs, releaseHook } from './hook-object.ts'
+import { createNamespace } from './managed-namespace.ts'
+import { preflight, refuseForbidden, refuseUnknownKinds } from './preflight.ts'
+import { isOfRun, runGroup, waiting } from './run-group.ts'
+import { liveOf, type SyncRun, type SyncRunResult } from './sync-run-context.ts'
+import { isOptionOn } from './sync-options.ts'
+import { SyncResults } from './sync-results.ts'
+import { type SyncTask, tasksOf } from './sync-task.ts'
 
 /**
- * One look at a sync: writes what is still to be written and says where it stands. Doing it again does nothing again: what is as Git wants it is
- * left alone, so a sync that was killed goes on where it was. Waves after the first wait until the ones before are healthy.
+ * One look at a sync: does what can be done now, and says where it stands. What was done is on record, or can be seen in the cluster: objects that are
+ * as Git wants them, hooks that carry this run. So a sync that was killed goes on where it was, and does nothing twice. Nobody waits in here: what
+ * takes its time (a hook, the health of a wave, a deletion) ends the look, and its change begins the next one.
  */
 export async function runSync(run: SyncRun): Promise<SyncRunResult> {
-  const results = new Map<string, ResourceResult>()
-  const chosen = run.resources.filter((resource) => isChosen(resource.key, run.sync.resources))
-  const wanted = chosen.filter((resource) => resource.target !== undefined)
-  const refused = refusalOf(run, wanted)
-  if (refused.length > 0) {
-    return { phase: 'Failed', message: `one or more objects failed to apply, reason: ${reasonsOf(refused)}`, resources: refused }
+  const results = new SyncResults(run.recorded)
+  const tasks = tasksOf(run)
+  const say = (phase: SyncRunResult['phase'], message: string): SyncRunResult => ({ phase, message, resources: results.list(tasks) })
+  const record = (): SyncRunResult => ({ ...say('Running', 'one or more tasks are running'), isToBeRecorded: true })
+
+  const isForbidden = refuseForbidden(run, tasks, results)
+  if (refuseUnknownKinds(run, tasks, results) || isForbidden)
+    return say('Failed', `one or more synchronization tasks are not valid: ${reasonsOf(tasks, results)}`)
+  if (run.sync.dryRun) {
+    const failure = await dryRunSync(run, tasks, results)
+    return failure === undefined ? say('Succeeded', 'successfully synced (dry run)') : say('Failed', failure)
   }
+  const isMultiStep = new Set(tasks.map(({ phase, wave }) => `${phase} ${wave}`)).size > 1
+  if (results.isFresh) {
+    const failure = await createNamespace(run)
+    if (failure !== undefined) return say('Failed', failure)
+    if (await preflight(run, tasks, isMultiStep, results))
+      return say('Failed', `one or more objects failed to apply (dry run), reason: ${reasonsOf(tasks, results)}`)
+  }
+  let hasWritten = false
+  for (;;) {
+    await observe(run, tasks, results)
+    const running = tasks.filter((task) => (isMultiStep || task.hook) && results.isRunning(task))
+    if (running.length > 0) return say('Running', waitingFor(running))
+    const going = tasks.filter((task) => results.of(task)?.status === 'Pruned' && isStillThere(run, task))
+    if (going.length > 0) return say('Running', waiting('deletion of', going, 'resources').message)
 
-  const namespaceFailure = await createNamespace(run)
-  if (namespaceFailure) return { phase: 'Failed', message: namespaceFailure, resources: [] }
+    // What is over is on record before its object may go: nobody could tell afterwards how it ended.
+    const ended = tasks.filter((task) => task.hook && !results.isPending(task))
+    if (ended.some((task) => !results.isRecorded(task))) return record()
+    await Promise.all(ended.map((task) => release(run, task, results)))
 
-  const steps = inSteps(wanted.map((resource) => ({ ...resource, wave: resource.target?.wave ?? 0 })))
-  const waves = new Set(steps.map((step) => step[0]?.wave))
-  for (const [index, step] of steps.entries()) {
-    const outcomes = await Promise.all(step.map((resource) => applyOne(run, resource)))
-    for (const outcome of outcomes) results.set(resultKey(outcome), outcome)
-    const isEndOfWave = steps[index + 1]?.[0]?.wave !== step[0]?.wave
-    if (!isEndOfWave) continue
-    const failed = [...results.values()].filter((result) => result.status === 'SyncFailed')
-    if (failed.length > 0) {
-      return {
-        phase: 'Failed',
-        message: `one or more objects failed to apply, reason: ${reasonsOf(failed)}`,
-        resources: [...results.values()],
-      }
+    const onFailure = tasks.filter((task) => task.phase === 'SyncFail')
+    const regular = tasks.filter((task) => task.phase !== 'SyncFail')
+    if (regular.some((task) => results.isFailed(task))) {
+      if (regular.some((task) => results.isFailed(task) && !results.isRecorded(task)) && onFailure.length > 0) return record()
+      const what = hasWritten ? 'one or more objects failed to apply' : 'one or more synchronization tasks completed unsuccessfully'
+      const outcome = await fail(run, what, { regular, onFailure }, results)
+      if (outcome === 'record') return record()
+      return say(outcome.phase, outcome.message)
     }
-    if (waves.size > 1 && run.sync.dryRun !== true) {
-      const waiting = waveState(run, wanted, step[0]?.wave ?? 0, results)
-      if (waiting) return { ...waiting, resources: [...results.values()] }
+    const pending = regular.filter((task) => results.isPending(task) && !isLeftOut(run, task))
+    const [first] = pending
+    if (!first) {
+      await deleteHooks(run, regular, 'HookSucceeded', results)
+      return say('Succeeded', 'successfully synced (no more tasks)')
+    }
+    const group = pending.filter((task) => task.phase === first.phase && task.wave === first.wave)
+    const outcome = await runGroup(run, group, results)
+    hasWritten = true
+    if (outcome.kind === 'record') return record()
+    if (outcome.kind === 'waits') return say('Running', outcome.message)
+    const isLast = group.length === pending.length && !group.some((task) => task.hook)
+    if (isLast && !group.some((task) => results.isFailed(task))) {
+      await settle(run, group, results)
+      await deleteHooks(run, regular, 'HookSucceeded', results)
+      return say('Succeeded', 'successfully synced (all tasks run)')
     }
   }
-
-  for (const step of inSteps(chosen.filter(isExtra).map((resource) => ({ ...resource, wave: 0 }))).toReversed()) {
-    const outcomes = await Promise.all(step.map((resource) => pruneOne(run, resource)))
-    for (const outcome of outcomes) results.set(resultKey(outcome), outcome)
-  }
-  const failed = [...results.values()].filter((result) => result.status === 'SyncFailed')
-  if (failed.length > 0) {
-    return {
-      phase: 'Failed',
-      message: `one or more objects failed to be pruned, reason: ${reasonsOf(failed)}`,
-      resources: [...results.values()],
-    }
-  }
-  return {
-    phase: 'Succeeded',
-    message: run.sync.dryRun ? 'successfully synced (dry run)' : 'successfully synced (all tasks run)',
-    resources: [...results.values()],
-  }
 }
 
-function isExtra(resource: ManagedResource): boolean {
-  return resource.target === undefined && resource.requiresPruning
+function reasonsOf(tasks: readonly SyncTask[], results: SyncResults): string {
+  return [
+    ...new Set(tasks.filter((task) => results.isRefused(task) || results.isFailed(task)).map((task) => reasonOf(task, results))),
+  ].join('; ')
 }
 
-function resultKey(result: ResourceResult): string {
-  return keyString(result)
+/** What could not be written says where it stands; what did not become well is named. */
+function reasonOf(task: SyncTask, results: SyncResults): string {
+  const message = results.of(task)?.message ?? ''
+  if (results.isRefused(task)) return message
+  return `${task.key.kind} ${task.key.name} ${task.hook ? 'failed' : 'is Degraded'}${message === '' ? '' : `: ${message}`}`
 }
 
-function reasonsOf(results: readonly ResourceResult[]): string {
-  return results.map((result) => result.message ?? '').join('; ')
+/** `ApplyOutOfSyncOnly=true` has nothing to do with what shows no difference, not even in its results. */
+function isLeftOut(run: SyncRun, { resource }: SyncTask): boolean {
+  return resource?.live !== undefined && resource.status === 'Synced' && isOptionOn(run.sync.syncOptions, 'ApplyOutOfSyncOnly')
 }
 
-/** What is sure to fail is refused before anything is written. */
-function refusalOf(run: SyncRun, wanted: readonly ManagedResource[]): ResourceResult[] {
-  const defined = new Set(
-    wanted
-      .filter((resource) => resource.key.kind === 'CustomResourceDefinition')
-      .map((resource) => {
-        const spec = resource.target?.object.spec as { group?: unknown; names?: { kind?: unknown } } | undefined
-        return `${String(spec?.group)}/${String(spec?.names?.kind)}`
+function isStillThere(run: SyncRun, { key, pruned }: SyncTask): boolean {
+  const live = run.cluster.cache.get(key)
+  const uid = pruned?.live.metadata.uid
+  return live !== undefined && live.metadata.uid === uid && !run.gone.has(uid ?? '')
+}
+
+function waitingFor(running: readonly SyncTask[]): string {
+  const hooks = running.filter((task) => task.hook)
+  const others = hooks.length === running.length ? 'hooks' : 'resources'
+  const [what, first] = hooks.length > 0 ? (['completion of hook', hooks] as const) : (['healthy state of', running] as const)
+  return waiting(what, [...first, ...running.filter((task) => !first.includes(task))], others).message
+}
+
+/** Looks at what was begun. What has no health is done when it is written. */
+async function observe(run: SyncRun, tasks: readonly SyncTask[], results: SyncResults): Promise<void> {
+  await Promise.all(
+    tasks
+      .filter((task) => results.isRunning(task))
+      .map(async (task) => {
+        const live = await liveOf(run, task)
+        if (live) await run.health.assess([live])
+        if (!live) {
+          if (await isMissing(run, task)) results.set(task, missing(task))
+        } else if (task.hook) {
+          const { phase, message } = hookProgress(live, run.health)
+          results.set(task, { hookPhase: phase, ...(message !== '' && { message }) })
+        } else {
+          const health = run.health.of(live)
+          if (!health || health.status === 'Healthy') results.set(task, { hookPhase: 'Succeeded' })
+          else if (health.status === 'Degraded')
+            results.set(task, { hookPhase: 'Failed', ...(health.message && { message: health.message }) })
+        }
       }),
   )
-  return wanted
-    .filter(
-      ({ target, key }) =>
-        target &&
-        !target.type &&
-        !defined.has(`${key.group}/${key.kind}`) &&
-        !hasSyncOption(run.sync.syncOptions, 'SkipDryRunOnMissingResource=true') &&
-        !hasOption(target.object, annotations.syncOptions, 'SkipDryRunOnMissingResource=true'),
-    )
-    .map((resource) => resultOf(resource, 'SyncFailed', missingKindMessage(resource, run.cluster)))
 }
 
-function missingKindMessage({ target, key }: ManagedResource, cluster: TargetCluster): string {
-  const where = target ? `${formatPosition(target.at)}: ` : ''
-  const { group, version } = splitApiVersion(target?.object.apiVersion ?? '')
-  return `${where}The Kubernetes API could not find version "${version}" of ${group === '' ? key.kind : `${group}/${key.kind}`} for requested resource ${key.namespace}/${key.name} in cluster ${cluster.name}`
+/** At the end nothing is waited for: what is well already is said to be. */
+async function settle(run: SyncRun, tasks: readonly SyncTask[], results: SyncResults): Promise<void> {
+  for (const task of tasks.filter((one) => results.isRunning(one))) {
+    const live = run.cluster.cache.get(task.key)
+    if (!live) continue
+    await run.health.assess([live])
+    const health = run.health.of(live)
+    if (!health || health.status === 'Healthy') results.set(task, { hookPhase: 'Succeeded' })
+  }
 }
 
-async function applyOne(run: SyncRun, resource: ManagedResource & { target: Target | undefined }): Promise<ResourceResult> {
-  const { target } = resource
-  if (!target) return resultOf(resource, 'SyncFailed', 'It is not in Git.')
-  const type = target.type ?? (await discoverType(run, target))
-  if (!type) return resultOf(resource, 'SyncFailed', missingKindMessage(resource, run.cluster))
-  const name = `${type.kind.toLowerCase()}${type.group ? `.${type.group}` : ''}/${target.key.name}`
-  const live = run.cluster.cache.get(target.key)
-  if (live && resource.live === live && resource.status === 'Synced' && isOwned(live))
-    return resultOf(resource, 'Synced', `${name} unchanged`)
+/** The cache may be behind; the cluster itself says so, or cannot be asked. */
+async function isMissing(run: SyncRun, { key, resource, hook }: SyncTask): Promise<boolean> {
+  const object = (resource ?? hook)?.target.object
+  const type = object && (await run.cluster.client.typeOf(object.apiVersion, object.kind))
+  if (!type) return true
   try {
-    const { outcome } = await applyTarget(run.cluster, target, type, {
-      dryRun: run.sync.dryRun === true,
-      isValidated: isValidated(target, run.sync.syncOptions),
+    return (await run.cluster.client.get(type, { name: key.name, ...(key.namespace && { namespace: key.namespace }) })) === undefined
+  } catch (error) {
+    return isNotFound(error)
+  }
+}
+
+function missing({ key }: SyncTask): Pick<ResourceResult, 'status' | 'hookPhase' | 'message'> {
+  const name = `${key.group ? `${key.group}/` : ''}${key.kind}/${key.name}`
+  return { status: 'SyncFailed', hookPhase: 'Error', message: `Resource ${name} is missing, it might have been deleted` }
+}
+
+/** The hook's own object, unless its delete policy has kept one of before in its place. */
+async function hookObject(run: SyncRun, task: SyncTask): Promise<KubeObject | undefined> {
+  const live = await liveOf(run, task)
+  if (!live || run.gone.has(live.metadata.uid ?? '')) return undefined
+  return task.hook && (isOfRun(live, task.hook) || !deletePoliciesOf(task.hook.target.object).has('BeforeHookCreation')) ? live : undefined
+}
+
+async function release(run: SyncRun, task: SyncTask, results: SyncResults): Promise<void> {
+  try {
+    const live = await hookObject(run, task)
+    if (live && isHeldByUs(live)) await releaseHook(run.cluster, task.key, live)
+  } catch (error) {
+    results.set(task, {
+      hookPhase: 'Error',
+      message: `Failed to remove hook finalizer: ${error instanceof Error ? error.message : String(error)}`,
     })
-    if (outcome === 'unchanged') run.onUnchanged(resource)
-    return resultOf(resource, 'Synced', `${name} ${outcome}${run.sync.dryRun ? ' (dry run)' : ''}`)
-  } catch (error) {
-    return resultOf(resource, 'SyncFailed', failureMessage(error, target))
   }
 }
 
-function isOwned(live: KubeObject): boolean {
-  return live.metadata.managedFields?.some((entry) => entry.manager === fieldManager && entry.operation === 'Apply') ?? false
+/** Objects of hooks that are over and have this policy. What happens to a hook's object is no reason for a sync to fail. */
+async function deleteHooks(run: SyncRun, tasks: readonly SyncTask[], policy: HookDeletePolicy, results: SyncResults): Promise<void> {
+  const concerned = tasks.filter(({ hook }) => hook && deletePoliciesOf(hook.target.object).has(policy))
+  await Promise.all(
+    concerned
+      .filter((task) => !results.isPending(task))
+      .map(async (task) => {
+        const live = await hookObject(run, task)
+        if (!live || live.metadata.deletionTimestamp !== undefined) return
+        await deleteLive(run.cluster, task.key, live).catch((error: unknown) => {
+          results.set(task, { message: `failed to delete resource: ${error instanceof Error ? error.message : String(error)}` })
+        })
+      }),
+  )
 }
 
-function failureMessage(error: unknown, target: Target): string {
-  if (!(error instanceof Error)) throw error
-  return `${formatPosition(target.at)}: ${error.message}`
-}
-
-const crdWaitMs = 10_000
-const crdPollMs = 50
-
-/** A kind whose definition was applied a moment ago is served shortly after. */
-async function discoverType(run: SyncRun, target: Target): Promise<ResourceType | undefined> {
-  const deadline = run.clock.now() + crdWaitMs
-  for (;;) {
-    const type = await run.cluster.client.typeOf(target.object.apiVersion, target.object.kind)
-    if (type || run.sync.dryRun || run.clock.now() >= deadline) return type
-    await new Promise<void>((resolve) => run.clock.setTimeout(resolve, crdPollMs))
-    await run.cluster.client.types({ refresh: true })
-  }
-}
-
-/** Undefined when the wave is healthy and the next one may begin. */
-function waveState(
+/** Once it is sure that the sync fails: its `SyncFail` hooks, and its end when they are through. */
+async function fail(
   run: SyncRun,
-  wanted: readonly ManagedResource[],
-  wave: number,
-  results: Map<string, ResourceResult>,
-): { phase: OperationPhase; message: string } | undefined {
-  const waiting: string[] = []
-  for (const resource of wanted) {
-    if ((resource.target?.wave ?? 0) !== wave) continue
-    const live = run.cluster.cache.get(resource.key)
-    const health = live ? healthOf(live) : { status: 'Missing' as const }
-    const result = results.get(keyString(resource.key))
-    if (health?.status === 'Degraded') {
-      const message = `${resource.key.kind} ${resource.key.name} is Degraded in wave ${wave}: ${health.message ?? ''}`
-      if (result) results.set(keyString(resource.key), { ...result, hookPhase: 'Failed' })
-      return { phase: 'Failed', message }
-    }
-    if (health && health.status !== 'Healthy' && health.status !== 'Suspended') {
-      waiting.push(`${resource.key.group ? `${resource.key.group}/` : ''}${resource.key.kind}/${resource.key.name}`)
-      if (result) results.set(keyString(resource.key), { ...result, hookPhase: 'Running' })
-    }
+  what: string,
+  { regular, onFailure }: { regular: readonly SyncTask[]; onFailure: readonly SyncTask[] },
+  results: SyncResults,
+): Promise<'record' | Pick<SyncRunResult, 'phase' | 'message'>> {
+  const pending = onFailure.filter((task) => results.isPending(task))
+  if (pending.length > 0) {
+    const outcome = await runGroup(run, pending, results)
+    if (outcome.kind === 'waits') return { phase: 'Running', message: outcome.message }
+    await observe(run, pending, results)
+    const running = pending.filter((task) => results.isRunning(task))
+    return running.length > 0 ? { phase: 'Running', message: waitingFor(running) } : 'record'
   }
-  if (waiting.length === 0) return undefined
-  const more = waiting.length > 1 ? ` and ${waiting.length - 1} more resources` : ''
-  return { phase: 'Running', message: `waiting for healthy state of ${waiting[0]}${more}` }
-}
-
-async function pruneOne(run: SyncRun, resource: ManagedResource): Promise<ResourceResult> {
-  const { live, key } = resource
-  if (!live) return resultOf(resource, 'Pruned', 'already gone')
-  if (hasOption(live, annotations.syncOptions, 'Prune=false')) return resultOf(resource, 'PruneSkipped', 'ignored (no prune)')
-  if (run.sync.prune !== true) return resultOf(resource, 'PruneSkipped', 'ignored (requires pruning)')
-  if (run.sync.dryRun) return resultOf(resource, 'Pruned', 'pruned (dry run)')
-  try {
-    await deleteLive(run.cluster, key, live)
-    return resultOf(resource, 'Pruned', 'pruned')
-  } catch (error) {
-    return resultOf(resource, 'SyncFailed', error instanceof Error ? error.message : String(error))
-  }
-}
-
-/** Deletes exactly the object that was seen, not one that took its name since. */
-export async function deleteLive(
-  cluster: TargetCluster,
-  key: ObjectKey,
-  live: KubeObject,
-  propagationPolicy: 'Foreground' | 'Background' = 'Foreground',
-): Promise<void> {
-  const type = cluster.cache.typeOf(live.apiVersion, live.kind) ?? (await cluster.client.typeOf(live.apiVersion, live.kind))
-  if (!type) return
-  try {
-    await cluster.client.delete(
-      type,
-      { name: key.name, ...(key.namespace && { namespace: key.namespace }) },
-      { propagationPolicy, ...(live.metadata.uid && { preconditions: { uid: live.metadata.uid } }) },
-    )
-  } catch (error) {
-    // Gone already, or another object under its name: what was seen no longer exists.
-    if (isNotFound(error) || (error instanceof KubeApiError && error.code === 409)) return
-    throw error
-  }
-}
-
-/** `CreateNamespace=true`: answers with a failure in words. A namespace that is there is only touched for its metadata. */
-async function createNamespace(run: SyncRun): Promise<string | undefined> {
-  const name = run.destinationNamespace
-  if (!hasSyncOption(run.sync.syncOptions, 'CreateNamespace=true') || name === '') return undefined
-  const isInGit = run.resources.some((resource) => resource.key.kind === 'Namespace' && resource.key.name === name && resource.target)
-  const isThere = run.cluster.cache.get({ group: '', kind: 'Namespace', namespace: '', name }) !== undefined
-  if (isInGit || (isThere && !run.namespaceMetadata)) return undefined
-  try {
-    const type = run.cluster.cache.typeOf('v1', 'Namespace') ?? (await run.cluster.client.typeOf('v1', 'Namespace'))
-    if (!type) return `Cluster ${run.cluster.name} serves no namespaces.`
-    const object: KubeObject = {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: {
-        name,
-        ...(run.namespaceMetadata?.labels && { labels: run.namespaceMetadata.labels }),
-        ...(run.namespaceMetadata?.annotations && { annotations: run.namespaceMetadata.annotations }),
-      },
-    }
-    const created = await run.cluster.client.apply(type, object, { fieldManager, force: true, ...(run.sync.dryRun && { dryRun: true }) })
-    if (!run.sync.dryRun) run.cluster.cache.observe(created)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof Error)) throw error
-    return `Namespace ${name} could not be created: ${error.message}`
-  }
-}
-
-function resultOf(resource: ManagedResource, status: NonNullable<ResourceResult['status']>, message: string): ResourceResult {
-  const { group, kind, namespace, name } = resource.key
-  const { version } = splitApiVersion(resource.target?.object.apiVersion ?? resource.live?.apiVersion ?? '')
+  const succeeded = onFailure.filter((task) => results.isSucceeded(task))
+  const failed = onFailure.filter((task) => results.isFailed(task))
+  await deleteHooks(run, [...regular, ...failed], 'HookFailed', results)
+  await deleteHooks(run, succeeded, 'HookSucceeded', results)
+  const message = `${what}, reason: ${reasonsOf(regular, results)}`
   return {
-    group,
-    version,
-    kind,
-    namespace,
-    name,
-    status,
-    message,
-    hookPhase: status === 'SyncFailed' ? 'Failed' : 'Succeeded',
-    syncPhase: 'Sync',
+    phase: 'Failed',
+    message: failed.length > 0 ? `${message}\none or more SyncFail hooks failed, reason: ${reasonsOf(failed, results)}` : message,
   }
 }

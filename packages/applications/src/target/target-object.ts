@@ -2,7 +2,9 @@ import { annotations, type SourcePosition } from '@plimsoll/api'
 import { type KubeObject, type ObjectKey, type ResourceType, splitApiVersion, type TypeSchema, typeSchemaFor } from '@plimsoll/kube'
 import type { RenderedManifest } from '@plimsoll/render'
 import { isObject, stringsAt } from '../json.ts'
+import type { DiffSettings } from '../settings/diff-settings.ts'
 import { trackingId } from '../tracking.ts'
+import { type DeletionPhase, deletionPhasesOf, isSkipped, type SyncPhase, syncPhasesOf, waveOf } from './hook.ts'
 
 /** One object that Git says should exist, ready to be compared and applied. */
 export interface Target {
@@ -12,29 +14,46 @@ export interface Target {
   type: ResourceType | undefined
   at: SourcePosition
   wave: number
+  /** `argocd.argoproj.io/hook: Skip`: shown, never applied, no difference. */
+  isSkipped?: boolean
+}
+
+/** An object that a sync makes for its own sake. Its key has no name where only `generateName` is given. */
+export interface HookTarget extends Target {
+  phases: readonly SyncPhase[]
+  generateName?: string
+}
+
+/** An object that is made when the application is deleted. */
+export interface DeletionHook extends Target {
+  deletionPhases: readonly DeletionPhase[]
+  generateName?: string
 }
 
 /**
  * What is applied for a rendered manifest: in the destination's namespace where it names none, tracked, and without what only a server
- * writes (`status`, uid, resource version …).
+ * writes (uid, resource version, and `status` unless the operator wants it otherwise).
  */
 export function targetOf(
   manifest: RenderedManifest,
   type: ResourceType | undefined,
-  context: { instance: string; namespace: string; clusterScoped: ReadonlySet<string> },
+  context: { instance: string; namespace: string; clusterScoped: ReadonlySet<string>; ignoresStatusOf: DiffSettings['ignoresStatusOf'] },
 ): Target {
   const source = manifest.object
   const { group } = splitApiVersion(source.apiVersion)
   // Of a kind that is not served yet, its definition in the same source knows the scope; most kinds are namespaced.
   const isNamespaced = type?.namespaced ?? !context.clusterScoped.has(`${group}/${source.kind}`)
   const namespace = isNamespaced ? source.metadata.namespace || context.namespace : ''
-  const key: ObjectKey = { group, kind: source.kind, namespace, name: source.metadata.name }
+  const name: string | undefined = source.metadata.name
+  const key: ObjectKey = { group, kind: source.kind, namespace, name: name ?? '' }
 
-  const { status: _status, metadata, ...rest } = source
+  const { status, metadata, ...rest } = source
+  const hasStatus = context.ignoresStatusOf === 'none' || (context.ignoresStatusOf === 'crd' && source.kind !== 'CustomResourceDefinition')
   const object: KubeObject = {
     ...asStored(rest as KubeObject),
+    ...(hasStatus && status !== undefined && { status }),
     metadata: {
-      name: metadata.name,
+      name: key.name,
       ...(namespace !== '' && { namespace }),
       ...(isObject(metadata.labels) && { labels: metadata.labels }),
       annotations: { ...stringsAt(metadata, 'annotations'), [annotations.trackingId]: trackingId(context.instance, key) },
@@ -42,13 +61,18 @@ export function targetOf(
       ...(Array.isArray(metadata.ownerReferences) && { ownerReferences: metadata.ownerReferences }),
     },
   }
-  return { key, object, type, at: manifest.at, wave: waveOf(source) }
+  return { key, object, type, at: manifest.at, wave: waveOf(source), ...(isSkipped(source) && { isSkipped: true }) }
 }
 
-/** `argocd.argoproj.io/sync-wave`; what is not an integer is wave 0, as in Argo CD. */
-export function waveOf(object: KubeObject): number {
-  const text = object.metadata.annotations?.[annotations.syncWave]
-  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : 0
+/** A hook in both its parts: what a sync runs of it, and what a deletion does. */
+export function hookTargetOf({ object }: RenderedManifest, target: Target): HookTarget & DeletionHook {
+  const generateName: unknown = object.metadata.generateName
+  return {
+    ...target,
+    phases: syncPhasesOf(object),
+    deletionPhases: deletionPhasesOf(object),
+    ...(typeof generateName === 'string' && { generateName }),
+  }
 }
 
 /** The names of an annotation that holds a list, such as `Prune=false,Replace=true`. */

@@ -1,46 +1,70 @@
-import type { ApplicationTree, ResourceNode } from '@plimsoll/api'
+import type { ApplicationTree, HealthStatus, ResourceNode } from '@plimsoll/api'
 import { type ClusterCache, type KubeObject, type ObjectKey, objectKey, splitApiVersion } from '@plimsoll/kube'
-import { healthOf } from '../health/health.ts'
+import type { HealthSource } from '../health/health-source.ts'
 import type { ManagedResource } from '../reconcile/evaluation.ts'
 import { externalUrls, imagesOf, infoOf } from './resource-info.ts'
 
 /** Deeper than this no controller owns: a circle of owners ends here. */
 const maxDepth = 12
 
-/** What an application manages, and what those objects own, down to the pods. */
-export function resourceTree(resources: readonly ManagedResource[], cache: ClusterCache): ApplicationTree {
+/** What an application manages, and what those objects own, down to the pods; beside it what belongs to nobody, and what that owns. */
+export function resourceTree(
+  resources: readonly ManagedResource[],
+  cache: ClusterCache,
+  health: HealthSource,
+  orphans: readonly KubeObject[] | undefined,
+  isPermitted: (object: KubeObject) => boolean,
+): ApplicationTree {
   const nodes: ResourceNode[] = []
   const seen = new Set<string>()
+  const nodeOf = (object: KubeObject, parent: KubeObject | undefined): ResourceNode => nodeWith(object, parent, health.of(object))
   for (const resource of resources) {
     if (resource.live) nodes.push(nodeOf(resource.live, undefined))
     else nodes.push(missingNode(resource))
     if (resource.live?.metadata.uid) seen.add(resource.live.metadata.uid)
   }
   for (const resource of resources) {
-    if (resource.live) collectOwned(resource.live, cache, nodes, seen, 0)
+    if (resource.live) collectOwned(resource.live, { cache, nodes, seen, nodeOf, isPermitted }, 0)
   }
-  return { nodes }
+  if (!orphans) return { nodes }
+  const orphanedNodes: ResourceNode[] = orphans.map((orphan) => nodeOf(orphan, undefined))
+  for (const orphan of orphans) collectOwned(orphan, { cache, nodes: orphanedNodes, seen, nodeOf, isPermitted }, 0)
+  return { nodes, orphanedNodes }
 }
 
-function collectOwned(owner: KubeObject, cache: ClusterCache, nodes: ResourceNode[], seen: Set<string>, depth: number): void {
+interface Collected {
+  cache: ClusterCache
+  nodes: ResourceNode[]
+  seen: Set<string>
+  nodeOf(object: KubeObject, parent: KubeObject): ResourceNode
+  /** What the project does not permit is not shown, nor what it owns. */
+  isPermitted(object: KubeObject): boolean
+}
+
+function collectOwned(owner: KubeObject, collected: Collected, depth: number): void {
+  const { cache, nodes, seen } = collected
   const uid = owner.metadata.uid
   if (uid === undefined || depth >= maxDepth) return
   for (const child of cache.ownedBy(uid)) {
     const childUid = child.metadata.uid
-    if (childUid === undefined || seen.has(childUid)) continue
+    if (childUid === undefined || seen.has(childUid) || !collected.isPermitted(child)) continue
     seen.add(childUid)
-    nodes.push(nodeOf(child, owner))
-    collectOwned(child, cache, nodes, seen, depth + 1)
+    nodes.push(collected.nodeOf(child, owner))
+    collectOwned(child, collected, depth + 1)
   }
 }
 
-/** Objects below these, and themselves, for as long as `accept` says so. */
-export function descendantsOf(roots: readonly KubeObject[], cache: ClusterCache): KubeObject[] {
+/** Objects below these, and themselves. What is not permitted is left out, with what it owns. */
+export function descendantsOf(
+  roots: readonly KubeObject[],
+  cache: ClusterCache,
+  isPermitted: (object: KubeObject) => boolean,
+): KubeObject[] {
   const found: KubeObject[] = []
   const seen = new Set<string>()
   const visit = (object: KubeObject, depth: number): void => {
     const uid = object.metadata.uid
-    if (uid === undefined || seen.has(uid) || depth > maxDepth) return
+    if (uid === undefined || seen.has(uid) || depth > maxDepth || !isPermitted(object)) return
     seen.add(uid)
     found.push(object)
     for (const child of cache.ownedBy(uid)) visit(child, depth + 1)
@@ -84,8 +108,7 @@ function refFields(
   }
 }
 
-function nodeOf(object: KubeObject, parent: KubeObject | undefined): ResourceNode {
-  const health = healthOf(object)
+function nodeWith(object: KubeObject, parent: KubeObject | undefined, health: HealthStatus | undefined): ResourceNode {
   const info = infoOf(object)
   const images = imagesOf(object)
   const urls = externalUrls(object)

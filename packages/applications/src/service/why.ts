@@ -1,0 +1,291 @@
+import type { Application, ApplicationCondition, ResourceStatus } from '@plimsoll/api'
+import { revisionsIn, specSources } from '../application-sources.ts'
+import { describeKey } from '../conditions.ts'
+import { readHold } from '../reconcile/automated-sync.ts'
+
+/** Why an application is in the state that it is in: what decides, in one sentence, with what it was seen by, and what can be done. */
+export interface Why {
+  /** `Healthy`, `OutOfSync`, `Syncing`, `Deleting`, `Waiting`, `Held` … */
+  state: string
+  sentence: string
+  evidence: Evidence[]
+  /** Commands, most useful first. */
+  next: string[]
+}
+
+export interface Evidence {
+  /** `Deployment shop/web`, `condition SyncError`, `operation`, `history`. */
+  about: string
+  says: string
+  /** RFC 3339. */
+  since?: string
+}
+
+type Explained = Why | undefined
+
+/** Objects of one kind of trouble that are named; more are counted. */
+const mostNamed = 5
+
+/** From what is on record about the application alone: the same for everybody who asks, whenever. The first of its troubles that explains the others. */
+export function whyOf(application: Application): Why {
+  return (
+    deleting(application) ??
+    running(application) ??
+    broken(application) ??
+    held(application) ??
+    waiting(application) ??
+    unhealthy(application) ??
+    outOfSync(application) ??
+    moving(application) ??
+    well(application)
+  )
+}
+
+function deleting({ metadata, status }: Application): Explained {
+  if (metadata.deletionTimestamp === undefined) return undefined
+  const failure = status?.conditions?.find(({ type }) => type === 'DeletionError')
+  const left = status?.resources?.length ?? 0
+  return {
+    state: 'Deleting',
+    sentence: failure
+      ? `It is being deleted and cannot go on: ${failure.message}`
+      : `It is being deleted, with what it manages${left > 0 ? `: ${count(left, 'object')} ${left === 1 ? 'was' : 'were'} left when it was last looked at` : ''}.`,
+    evidence: [
+      { about: 'metadata.deletionTimestamp', says: 'the deletion was asked for', since: metadata.deletionTimestamp },
+      ...(metadata.finalizers ?? []).map((name) => ({ about: 'finalizer', says: name })),
+      ...conditionsAsEvidence(failure ? [failure] : []),
+    ],
+    next: failure && /confirm/.test(failure.message) ? [`plimsoll app confirm-deletion ${metadata.name}`] : [],
+  }
+}
+
+function running({ metadata, operation, status }: Application): Explained {
+  const state = status?.operationState
+  if (state?.phase === 'Running' || state?.phase === 'Terminating') {
+    const results = state.syncResult?.resources ?? []
+    const open = results.filter(({ hookPhase, status: reached }) => hookPhase === 'Running' || reached === undefined)
+    const revision = shortRevisions(revisionsIn(state.syncResult) ?? revisionsIn(state.operation.sync))
+    const what = state.phase === 'Terminating' ? 'is being terminated' : state.finishedAt ? 'has failed and is tried again' : 'is under way'
+    return {
+      state: 'Syncing',
+      sentence: `A sync${revision === '' ? '' : ` to ${revision}`}, begun ${by(state.operation.initiatedBy)}, ${what}${state.message ? `: ${state.message}` : '.'}`,
+      evidence: [
+        { about: 'operation', says: state.message ?? state.phase, since: state.startedAt },
+        ...open
+          .slice(0, mostNamed)
+          .map((result) => ({ about: describeKey(result), says: result.message ?? result.hookPhase ?? 'not done yet' })),
+      ],
+      next: [
+        ...((state.message ?? '').startsWith('waiting for pruning confirmation') ? [`plimsoll app confirm-deletion ${metadata.name}`] : []),
+        `plimsoll app wait ${metadata.name}`,
+        `plimsoll app terminate-op ${metadata.name}`,
+      ],
+    }
+  }
+  if (!operation) return undefined
+  return {
+    state: 'Syncing',
+    sentence: `A sync was asked for ${by(operation.initiatedBy)}, and has not begun yet.`,
+    evidence: [{ about: 'operation', says: 'asked for' }],
+    next: [`plimsoll app wait ${metadata.name}`],
+  }
+}
+
+function broken({ metadata, status }: Application): Explained {
+  const errors = (status?.conditions ?? []).filter(({ type }) => type.endsWith('Error'))
+  // What stands first in the way: a spec before what it names, that before what was tried.
+  const rank = ['InvalidSpecError', 'ComparisonError', 'DependencyError', 'SyncError']
+  const [first] = errors.toSorted((a, b) => rankIn(rank, a.type) - rankIn(rank, b.type))
+  if (!first) return undefined
+  const failed = first.type === 'SyncError' ? (status?.operationState?.syncResult?.resources ?? []).filter(hasFailed) : []
+  return {
+    state: first.type,
+    sentence: first.message,
+    evidence: [
+      ...conditionsAsEvidence(errors),
+      ...failed.slice(0, mostNamed).map((result) => ({ about: describeKey(result), says: result.message ?? 'failed' })),
+    ],
+    next:
+      first.type === 'SyncError'
+        ? [`plimsoll app diff ${metadata.name}`, `plimsoll app sync ${metadata.name}`, `plimsoll app rollback ${metadata.name}`]
+        : [`plimsoll app get ${metadata.name} --refresh`],
+  }
+}
+
+function held(application: Application): Explained {
+  const hold = readHold(application)
+  if (!hold) return undefined
+  const { metadata, status } = application
+  return {
+    state: 'Held',
+    sentence: `Automated sync is on hold${hold.by ? ` by ${hold.by}` : ''}: ${hold.reason}. What Git says now is not applied.`,
+    evidence: [
+      { about: 'hold', says: hold.reason, ...(hold.since && { since: hold.since }) },
+      { about: 'sync', says: `${status?.sync?.status ?? 'Unknown'} with ${shortRevisions(revisionsIn(status?.sync)) || 'no revision'}` },
+      ...troubled(status?.resources).slice(0, mostNamed),
+    ],
+    next: [`plimsoll app resume ${metadata.name}`, `plimsoll app diff ${metadata.name}`],
+  }
+}
+
+function waiting({ metadata, status }: Application): Explained {
+  const found = status?.conditions?.find(({ type }) => type === 'DependencyWarning' || type === 'SyncWindowWarning')
+  if (!found) return undefined
+  return {
+    state: 'Waiting',
+    sentence: found.message,
+    evidence: [...conditionsAsEvidence([found]), ...differing(status?.resources).slice(0, mostNamed)],
+    next: [`plimsoll app sync ${metadata.name}`, `plimsoll app diff ${metadata.name}`],
+  }
+}
+
+function unhealthy({ metadata, status }: Application): Explained {
+  const health = status?.health?.status
+  if (health !== 'Degraded' && health !== 'Missing' && health !== 'Suspended') return undefined
+  const blamed = (status?.resources ?? []).filter((resource) => resource.health?.status === health && resource.hook !== true)
+  const [first] = blamed
+  const others = blamed.length > 1 ? `, and ${count(blamed.length - 1, 'other object')} with it` : ''
+  const message = first?.health?.message ?? status?.health?.message
+  const missing = `${first ? describeKey(keyOf(first)) : 'What Git wants'} is not in the cluster${others}.${status?.sync?.status === 'OutOfSync' ? ' Nothing has been synced since.' : ''}`
+  return {
+    state: health,
+    sentence:
+      health === 'Missing' ? missing : `${first ? describeKey(keyOf(first)) : 'It'} is ${health}${others}${message ? `: ${message}` : '.'}`,
+    evidence: [
+      ...blamed.slice(0, mostNamed).map((resource) => ({
+        about: describeKey(keyOf(resource)),
+        says: resource.health?.message ?? health,
+        ...(resource.health?.lastTransitionTime && { since: resource.health.lastTransitionTime }),
+      })),
+      ...lastDeployment(status),
+    ],
+    next:
+      health === 'Missing'
+        ? [`plimsoll app sync ${metadata.name}`]
+        : health === 'Suspended'
+          ? [`plimsoll app actions list ${metadata.name}`]
+          : [`plimsoll app logs ${metadata.name}`, `plimsoll app resources ${metadata.name}`, `plimsoll app rollback ${metadata.name}`],
+  }
+}
+
+function outOfSync({ metadata, spec, status }: Application): Explained {
+  if (status?.sync?.status !== 'OutOfSync') return undefined
+  const different = (status.resources ?? []).filter((resource) => resource.status === 'OutOfSync')
+  const [first] = different
+  const policy = spec.syncPolicy?.automated
+  const isAutomated = policy !== undefined && policy !== null && policy.enabled !== false
+  const isPruneOnly = different.length > 0 && different.every((resource) => resource.requiresPruning === true)
+  const why = !isAutomated
+    ? 'automated sync is off'
+    : isPruneOnly && policy.prune !== true
+      ? 'automated sync does not prune here (spec.syncPolicy.automated.prune)'
+      : policy.selfHeal === true
+        ? 'a sync is about to begin'
+        : 'the revision was synced already, and what was changed since is left alone without spec.syncPolicy.automated.selfHeal'
+  const named = first
+    ? `${describeKey(keyOf(first))} ${first.requiresPruning ? 'is not in Git any more' : 'differs from Git'}`
+    : 'it differs from Git'
+  const others =
+    different.length > 1 ? `, and ${count(different.length - 1, 'other object')} ${different.length === 2 ? 'does' : 'do'}, too` : ''
+  return {
+    state: 'OutOfSync',
+    sentence: `${named}${others}: ${why}.`,
+    evidence: [...differing(status.resources).slice(0, mostNamed), ...lastDeployment(status)],
+    next: [
+      `plimsoll app diff ${metadata.name}`,
+      `plimsoll app sync ${metadata.name}${different.some((resource) => resource.requiresPruning) ? ' --prune' : ''}`,
+    ],
+  }
+}
+
+/** Not done yet, or not known yet. */
+function moving({ metadata, status }: Application): Explained {
+  const health = status?.health
+  if (status?.sync === undefined || (status.sync.status === 'Unknown' && health?.status !== 'Progressing'))
+    return {
+      state: 'Unknown',
+      sentence: 'It has not been compared yet.',
+      evidence: [],
+      next: [`plimsoll app get ${metadata.name} --refresh`],
+    }
+  if (health?.status === undefined || health.status === 'Healthy') return undefined
+  const { status: now } = health
+  const blamed = (status.resources ?? []).filter((resource) => resource.health?.status === health.status && resource.hook !== true)
+  const [first] = blamed
+  const message = first?.health?.message ?? health.message
+  return {
+    state: now,
+    sentence: `${first ? describeKey(keyOf(first)) : 'It'} is ${now}${message ? `: ${message}` : '.'}`,
+    evidence: [
+      ...blamed.slice(0, mostNamed).map((resource) => ({ about: describeKey(keyOf(resource)), says: resource.health?.message ?? now })),
+      ...(health.lastTransitionTime ? [{ about: 'health', says: now, since: health.lastTransitionTime }] : []),
+    ],
+    next: [`plimsoll app wait ${metadata.name}`],
+  }
+}
+
+function well(application: Application): Why {
+  const { status } = application
+  const [source] = specSources(application).sources
+  const objects = (status?.resources ?? []).filter(({ hook }) => hook !== true).length
+  return {
+    state: 'Healthy',
+    sentence: `All is well: ${count(objects, 'object')} ${objects === 1 ? 'is' : 'are'} as ${shortRevisions(revisionsIn(status?.sync)) || 'the source'} of ${source?.repoURL ?? 'its source'} wants.`,
+    evidence: lastDeployment(status),
+    next: [],
+  }
+}
+
+function lastDeployment(status: Application['status']): Evidence[] {
+  const last = status?.history?.at(-1)
+  if (!last) return []
+  const says = `${shortRevisions(revisionsIn(last)) || 'it'} was deployed ${by(last.initiatedBy)} (history id ${last.id})`
+  return [{ about: 'history', says, since: last.deployedAt }]
+}
+
+function conditionsAsEvidence(conditions: readonly ApplicationCondition[]): Evidence[] {
+  return conditions.map(({ type, message, lastTransitionTime }) => ({
+    about: `condition ${type}`,
+    says: message,
+    ...(lastTransitionTime && { since: lastTransitionTime }),
+  }))
+}
+
+function differing(resources: readonly ResourceStatus[] | undefined): Evidence[] {
+  return (resources ?? [])
+    .filter(({ status }) => status === 'OutOfSync')
+    .map((resource) => ({ about: describeKey(keyOf(resource)), says: resource.requiresPruning ? 'not in Git' : 'differs from Git' }))
+}
+
+function troubled(resources: readonly ResourceStatus[] | undefined): Evidence[] {
+  const sick = (resources ?? []).filter(({ health }) => health && health.status !== 'Healthy')
+  return [
+    ...sick.map((resource) => ({ about: describeKey(keyOf(resource)), says: resource.health?.message ?? resource.health?.status ?? '' })),
+    ...differing(resources),
+  ]
+}
+
+function hasFailed({ status, hookPhase }: { status?: string | undefined; hookPhase?: string | undefined }): boolean {
+  return status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error'
+}
+
+function keyOf({ group = '', kind, namespace = '', name }: ResourceStatus): Parameters<typeof describeKey>[0] {
+  return { group, kind, namespace, name }
+}
+
+function by(initiator: { username?: string | undefined; automated?: boolean | undefined } | undefined): string {
+  return initiator?.automated ? 'by automated sync' : initiator?.username ? `by ${initiator.username}` : 'by somebody'
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
+
+function rankIn(order: readonly string[], type: string): number {
+  const at = order.indexOf(type)
+  return at < 0 ? order.length : at
+}
+
+function shortRevisions(revisions: readonly string[] | undefined): string {
+  return (revisions ?? []).map((revision) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision)).join(', ')
+}
