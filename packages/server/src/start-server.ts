@@ -1,11 +1,36 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { createApplications, indexKeysOf, type Applications, type TargetCluster } from '@plimsoll/applications'
+import {
+  createApplications,
+  createApplicationSets,
+  createClusters,
+  indexKeysOf,
+  type Applications,
+  type ApplicationSets,
+  type TargetCluster,
+  projectProblems,
+} from '@plimsoll/applications'
+import { createDeliveries, createHttpProbe, HostedGitWriter, RemoteGitWriter, type Deliveries } from '@plimsoll/delivery'
+import { createBuiltinForge, createForges, type BuiltinForge } from '@plimsoll/forge'
 import { createRepositories, type GitRepositories, type RefsChanged } from '@plimsoll/git'
-import { createClusterCache, createKubeClient, maskCredentials, type KubeObject, type ResourceType, systemClock } from '@plimsoll/kube'
+import {
+  type ClusterCacheOptions,
+  createClusterCache,
+  createKubeClient,
+  maskCredentials,
+  type KubeObject,
+  type ResourceType,
+  systemClock,
+} from '@plimsoll/kube'
+import type { AccessSource, NetworkPolicy } from '@plimsoll/network'
+import { createModels, type Models } from '@plimsoll/models'
+import { createNotifications } from '@plimsoll/notifications'
 import { openRecords, type Records } from '@plimsoll/records'
-import { createRenderer } from '@plimsoll/render'
+import { createChartRegistry, createImageRegistry } from '@plimsoll/registry'
+import { childPrograms, createRenderer, createTemplates } from '@plimsoll/render'
+import type { Accounts } from './auth/accounts.ts'
 import { ensureAdminPassword } from './auth/admin-account.ts'
 import { openLoginLimit } from './auth/login-limit.ts'
 import { createOneTimeCodes } from './auth/one-time-codes.ts'
@@ -13,8 +38,25 @@ import { settingNames } from './auth/settings.ts'
 import { keepTokenFile } from './auth/token-file.ts'
 import { openTokens } from './auth/tokens.ts'
 import { createHttp } from './http/create-http.ts'
+import { forgeActorOfAccount } from './auth/forge-actor.ts'
 import { createOwnAddress } from './http/own-address.ts'
+import { connectToOwn } from './http/own-connections.ts'
+import { keepBlobsSwept } from './blob-sweeping.ts'
+import { createClusterCommand } from './clusters/cluster-command.ts'
+import { createCiEvents } from './ci-events.ts'
+import { createCiRuns, type WorkflowRuns } from './ci-runs.ts'
+import { openCiSettings } from './ci-settings.ts'
+import { createCredentials, type Credentials } from './credentials/index.ts'
+import { createDeliveryPorts } from './delivery-ports.ts'
+import { createGateRuns } from './gate-runs.ts'
+import { keepModelSecrets } from './model-secrets.ts'
+import { createPullPlans } from './pull-plans.ts'
+import { createRemoteFiles } from './remote-files.ts'
+import { createRemoteForges } from './remote-forges.ts'
+import { renderSecret } from './render-setup.ts'
+import { endTokensOfGoneRoles } from './project-writes.ts'
 import { installHome } from './install-home.ts'
+import { openPullRequests } from './open-pull-requests.ts'
 import type { Parts, ServerOptions } from './options.ts'
 import type { Http } from './routes/route-context.ts'
 import { version } from './version.ts'
@@ -32,8 +74,14 @@ export interface RunningServer {
   readonly localToken: string
   readonly tokenFile: string
   readonly applications: Applications
+  readonly applicationSets: ApplicationSets
   readonly repositories: GitRepositories
+  readonly forge: BuiltinForge
+  readonly models: Models
+  readonly deliveries: Deliveries
+  readonly runs: WorkflowRuns
   readonly records: Records
+  readonly accounts: Accounts
   readonly home: TargetCluster
   /** Resolves when the cluster has been read and every application is queued; never rejects. */
   readonly ready: Promise<void>
@@ -83,51 +131,245 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     let url = ''
     let port = 0
+    let workflowRuns: WorkflowRuns | undefined
+    let credentials: Credentials | undefined
+    // Before the cluster is there nothing is given.
+    const access: AccessSource = {
+      keyOf: (repoURL, project) => credentials?.access.keyOf(repoURL, project) ?? '',
+      of: async (repoURL, key) => (await credentials?.access.of(repoURL, key)) ?? {},
+    }
+    const policy: NetworkPolicy = { allowPrivateHosts: options.allowedGitHosts ?? false }
     const repositories = createRepositories({
       dataDir: join(dataDir, 'git'),
       hosting: { baseUrl: () => url, root: join(dataDir, 'repositories') },
-      ...(options.allowedGitHosts && { allowPrivateHosts: options.allowedGitHosts }),
+      access,
+      ...policy,
       log,
     })
     closers.push(() => repositories.close())
     const stopAuditing = repositories.onRefsChanged((change) => void writePush(records, change, log))
     closers.push(() => stopAuditing())
-    const renderer = createRenderer()
+    const forge = await createBuiltinForge({
+      repositories,
+      records,
+      people: { find: async (name) => forgeActorOfAccount(tokens.accounts, name) },
+      workflowsAt: async (repository, commit) => {
+        if (!workflowRuns) throw new Error('the server is still coming up')
+        return workflowRuns.workflows(repository, commit)
+      },
+      clock: systemClock,
+      newId: randomUUID,
+      baseUrl: () => url,
+      log,
+    })
+    closers.push(() => forge.close())
+    const forges = createForges({ builtin: forge })
+    const remoteForges = await createRemoteForges({
+      records,
+      forges,
+      keyFile: join(dataDir, 'ci', 'secrets.key'),
+      policy,
+      serverUrl: () => url,
+      now: Date.now,
+      log,
+    })
+    closers.push(() => remoteForges.stop())
+    const charts = createChartRegistry({ dataDir: join(dataDir, 'charts'), access, ...policy })
+    const renderer = createRenderer({ secret: await renderSecret(records), plugins: options.plugins ?? [] })
     closers.push(() => renderer.close())
+    // A jsonnet that is installed is used: it is given a copy of the files that it may import, and no others.
+    const programs = childPrograms({ jsonnet: 'jsonnet', ...options.programs })
 
     const client = await createKubeClient({
       ...(options.kubeconfig !== undefined && { kubeconfigPath: options.kubeconfig }),
       ...(options.context !== undefined && { context: options.context }),
     })
     closers.push(() => client.close())
-    const cache = createClusterCache(client, {
+    const cacheOptions: ClusterCacheOptions = {
       isExcluded,
       indexKeysOf,
       keepsManagedFields,
       onListenerError: (error) => log.error({ err: error }, 'a change of the cluster could not be taken up'),
-    })
+    }
+    const cache = createClusterCache(client, cacheOptions)
     closers.push(() => cache.stop())
     const home: TargetCluster = { server: homeServer, name: 'in-cluster', client, cache }
+    credentials = createCredentials({
+      home,
+      namespace,
+      connections: remoteForges.connections,
+      repositories,
+      charts,
+      policy,
+      now: Date.now,
+    })
+    const clusterCommand = createClusterCommand({
+      commands: options.clusterCommands ?? {},
+      ...(options.clusterCommandVariables && { variables: options.clusterCommandVariables }),
+    })
+    const clusters = createClusters({
+      home,
+      namespace,
+      cacheOptions,
+      credentialCommand: clusterCommand,
+      clock: systemClock,
+      log,
+    })
+    closers.push(() => clusters.stop())
     const applications = createApplications({
       home,
-      clusterOf: ({ server, name }) =>
-        (name ? name === home.name : !server || server === home.server || server === client.server) ? home : undefined,
+      clusters,
       repositories,
+      charts,
       renderer,
+      remoteFile: createRemoteFiles(policy),
+      programs,
+      renderPolicy: {
+        remoteBases: options.allowRemoteBases ?? true,
+        jsonnet: (await programs.find('jsonnet')) !== undefined,
+        binaries: ['helm3', 'helm4', 'kubectl', 'kustomize'].some((name) => Object.hasOwn(options.programs ?? {}, name)),
+        plugins: ['*'],
+        kustomizeBuildOptions: '--enable-helm',
+      },
       records,
       namespace,
       clock: systemClock,
       log,
-      concurrency: options.concurrency ?? 8,
+      concurrency: options.concurrency ?? 32,
     })
+
+    const templates = createTemplates()
+    closers.push(() => templates.close())
+    const applicationSets = createApplicationSets({
+      home,
+      clusters,
+      repositories,
+      templates,
+      namespace,
+      clock: systemClock,
+      log,
+      network: policy,
+      projectProblems: (application, cluster) => projectProblems({ home, namespace }, application, cluster),
+      pullRequests: (repository) => openPullRequests(forge, repository),
+      ...(options.allowedScmProviders && { allowedProviders: options.allowedScmProviders }),
+      asksProviders: options.enableScmProviders ?? true,
+    })
+    const notifications = await createNotifications({
+      home,
+      applications,
+      repositories,
+      templates,
+      records,
+      network: { allowPrivateHosts: options.allowedGitHosts ?? false },
+      consoleUrl: () => url,
+      namespace,
+      clock: systemClock,
+      log,
+    })
+
+    const stopHearing = forge.subscribe(({ kind }) => {
+      if (kind !== 'commented' && kind !== 'reviewed' && kind !== 'checked') applicationSets.lookAgain(['pullRequest'])
+    })
+    closers.push(() => stopHearing())
+
+    const models = await createModels({
+      records,
+      applications,
+      namespace,
+      spoolDir: join(dataDir, 'incoming-models'),
+      clock: systemClock,
+      log,
+    })
+    const gates = createGateRuns({
+      models,
+      records,
+      forge: forges,
+      repositories,
+      repositoryURL: (name) => forges.connected(name) ?? `${url}/git/${name}.git`,
+      pageOf: (report) => `${url}/gates/${report.id}`,
+      log,
+    })
+
+    const deliveries = createDeliveries({
+      home,
+      applications,
+      repositories,
+      git: new HostedGitWriter(
+        repositories,
+        systemClock,
+        new RemoteGitWriter({
+          dir: join(dataDir, 'git', 'writes'),
+          policy,
+          accessOf: async (repoURL) => {
+            const normal = repositories.normalize(repoURL)
+            return access.of(normal, access.keyOf(normal))
+          },
+          now: Date.now,
+          written: (repoURL) => repositories.refresh(repoURL),
+        }),
+      ),
+      records,
+      ...createDeliveryPorts({ forge: forges, models, repositories, records, accounts: tokens.accounts, now: Date.now }),
+      images: createImageRegistry({ access, ...policy }),
+      http: createHttpProbe({
+        gatewayUrl: () => options.gatewayUrl,
+        policy,
+      }),
+      namespace,
+      clock: systemClock,
+      log,
+    })
+
+    const ciSettings = await openCiSettings(records, join(dataDir, 'ci', 'secrets.key'), Date.now)
+    const serverUrl = (): string => url
+    const runs = await createCiRuns({
+      dataDir,
+      records,
+      repositories,
+      forge,
+      connected: (address) => forges.connected(address),
+      tokens,
+      settings: ciSettings,
+      serverUrl,
+      connect: () => connectToOwn(http.server),
+      ...(options.clusterInfo?.kind === 'kubeconfig' && { cluster: client }),
+      log,
+      options: options.ci ?? {},
+    })
+    workflowRuns = runs
+    const ciEvents = await createCiEvents({ runs, forge, repositories, records, serverUrl, now: Date.now, log })
+
+    const pullPlans = createPullPlans({
+      applications,
+      forge: forges,
+      records,
+      repositories,
+      pageOf: (repository, number) => `${url}/pulls/${encodeURIComponent(repository)}/${number}`,
+      log,
+    })
+    closers.push(() => pullPlans.stop())
 
     let isReady = false
     let problem = 'Plimsoll is still reading the cluster.'
     const parts: Parts = {
       applications,
+      applicationSets,
+      notifications,
       repositories,
+      forge: forges,
+      remoteForges,
+      credentials,
+      models,
+      gates,
+      deliveries,
+      pullPlans,
+      runs,
+      ciEvents,
+      ciSettings,
       records,
       home,
+      clusters,
+      clusterCommand,
       log,
       namespace,
       notReady() {
@@ -138,7 +380,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const own = createOwnAddress({
       url: () => url,
       port: () => port,
-      allowedHosts: options.allowedHosts ?? [],
+      // Steps in pods use it as ours.
+      allowedHosts: [...(options.allowedHosts ?? []), ...(options.ci?.serverUrl === undefined ? [] : [new URL(options.ci.serverUrl).host])],
       ...(options.externalUrl !== undefined && { externalUrl: options.externalUrl }),
     })
     const http = await createHttp({
@@ -149,6 +392,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       own,
       log,
       webRoot: options.webRoot,
+      demoActions: options.demoActions,
       facts: {
         version,
         dataDir,
@@ -175,8 +419,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     renewal.unref()
     closers.push(() => clearInterval(renewal))
 
+    await forge.start()
+    await remoteForges.start()
+    await runs.start()
+    closers.push(() => runs.stop())
+    ciEvents.start()
+    closers.push(() => ciEvents.stop())
+    gates.start()
+    closers.push(() => gates.stop())
+    closers.push(keepBlobsSwept(records, log))
     const ready = bringUp()
     closers.push(() => (isReady ? applications.stop() : undefined))
+    closers.push(() => (isReady ? applicationSets.stop() : undefined))
+    closers.push(() => (isReady ? notifications.stop() : undefined))
+    closers.push(() => (isReady ? deliveries.stop() : undefined))
     await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, options.readyTimeoutMs ?? 20_000).unref())])
 
     return {
@@ -190,8 +446,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       tokenFile,
       applications,
+      applicationSets,
       repositories,
+      forge,
+      models,
+      deliveries,
+      runs,
       records,
+      accounts: tokens.accounts,
       home,
       ready,
       get isReady() {
@@ -207,7 +469,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           await installHome(client, { namespace, log, signal: stopping.signal })
           await cache.start()
           if (stopping.signal.aborted) return
+          closers.push(endTokensOfGoneRoles(parts))
+          clusters.start()
           await applications.start()
+          await applicationSets.start()
+          await notifications.start()
+          await deliveries.start()
+          const secrets = keepModelSecrets({
+            deliveries,
+            deliveryNames: () => cache.ofKind({ group: 'plimsoll.dev', kind: 'Delivery' }, namespace).map(({ metadata }) => metadata.name),
+            applications,
+            clusterOf: (server) => clusters.resolve({ server }).cluster,
+            records,
+            tokens,
+            hostedName: async (repoURL) => {
+              const wanted = repositories.normalize(repoURL)
+              return (await repositories.hosted.list()).find((one) => repositories.normalize(one.url) === wanted)?.name
+            },
+            serverUrl,
+            namespace,
+            clock: systemClock,
+            log,
+          })
+          closers.push(() => secrets.stop())
+          pullPlans.start()
           isReady = true
           return
         } catch (error) {

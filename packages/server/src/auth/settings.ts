@@ -11,6 +11,7 @@ export const settingNames = {
   adminPassword: 'auth.admin-password',
   loginFailures: 'auth.login-failures',
   port: 'http.port',
+  renderSecret: 'render.secret',
   webhookSecret: (provider: string) => `webhook.${provider}.secret`,
 } as const
 

@@ -17,7 +17,7 @@ export async function keepTokenFile(file: string, tokens: Tokens, now: () => num
     await chmod(file, 0o600)
     return kept
   }
-  const { token } = tokens.issue({ username: 'admin', role: 'admin', kind: 'api', ttlMs })
+  const { token } = await tokens.issue({ username: 'admin', kind: 'api', ttlMs, label: 'Token file of this machine' })
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}.tmp`
   const handle = await open(temporary, 'w', 0o600)

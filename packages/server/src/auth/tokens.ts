@@ -1,87 +1,156 @@
-import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { Role } from './principal.ts'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { PlimsollError } from '@plimsoll/api'
+import type { Records } from '@plimsoll/records'
+import type { StoredAccount } from './account-tables.ts'
+import { type Accounts, openAccounts } from './accounts.ts'
+import type { RunLimits } from './principal.ts'
 import { readJson, settingNames, type Settings } from './settings.ts'
+import { projectOfSubject, projectSubject } from './rbac/project-policy.ts'
+import { readClaims, signClaims, type TokenClaims } from './token-claims.ts'
 
-const issuer = 'plimsoll'
-const audience = 'plimsoll-api'
-const header = encode({ alg: 'HS256', typ: 'JWT' })
 /** Another process (the command line) may revoke as well; open streams have to end within 5 s. */
 const rereadMs = 1500
-const longestToken = 4096
+/** In the records, for runs: they act in a repository without an account. */
+export const runName = 'ci'
 
-export interface TokenFacts {
-  id: string
-  username: string
-  role: Role
-  /** A session is ended by a new password; an API token only by being revoked. */
-  kind: 'session' | 'api'
-  issuedAt: number
-  expiresAt: number
+/** A token that was proved, and what its account was allowed to do then. */
+export interface TokenFacts extends TokenClaims {
+  /** Role and groups, in one text: a stream that was opened with others ends. */
+  rights: string
 }
 
 /** Signed tokens (RFC 7519, HS256) with expiry, audience and revocation. */
 export interface Tokens {
-  issue(options: { username: string; role: Role; kind: TokenFacts['kind']; ttlMs: number }): { token: string; facts: TokenFacts }
-  /** Undefined for a token that is not ours, not meant for us, expired or revoked. */
+  readonly accounts: Accounts
+  /** Of an account that is there and enabled, else `not-found`. An API token is listed with its account before it is handed out. */
+  issue(options: NewToken): Promise<{ token: string; facts: TokenFacts }>
+  /** For one job of one repository. It can neither approve nor merge, and ends when it is revoked, or after `ttlMs`. */
+  issueRun(limits: RunLimits, ttlMs: number): { token: string; facts: TokenFacts }
+  /** For a role of a project. It holds as long as the project lists it. */
+  issueProject(options: { project: string; role: string; id: string; ttlMs: number }): { token: string; facts: TokenFacts }
+  /** Where the rights of tokens that have no account are, and what changes with all rights. */
+  attach(rights: TokenRights): void
+  /** Undefined for a token that is not ours, not meant for us, expired or revoked, or whose account is gone or disabled. */
   verify(token: string): TokenFacts | undefined
-  /** Whether a token that was verified before still holds. */
+  /** Whether a token that was verified before still holds, and still means the same. */
   holds(facts: TokenFacts): boolean
   /** Durable when it resolves. */
   revoke(facts: Pick<TokenFacts, 'id' | 'expiresAt'>): Promise<void>
   close(): void
 }
 
-export async function openTokens(settings: Settings, now: () => number = Date.now): Promise<Tokens> {
-  const key = await readKey(settings)
+export interface TokenRights {
+  /** Whether a project lists a token for a role that it has. */
+  listsToken(project: string, role: string, token: { id: string; issuedAt: number }): boolean
+  /** Another text whenever what somebody may could be another: streams end then. */
+  policyDigest(): string
+}
+
+export interface NewToken {
+  username: string
+  kind: 'session' | 'api'
+  ttlMs: number
+  /** Of an API token: what its owner calls it. Default: one of its own. */
+  listedAs?: string
+  label?: string
+  /** Of a session: the account whose session it really is. */
+  actor?: string
+}
+
+export async function openTokens(records: Records, now: () => number = Date.now): Promise<Tokens> {
+  const key = await readKey(records)
+  const accounts = await openAccounts(records, now)
   let revoked = new Map<string, number>()
   let sessionsNotBefore = 0
+  let attached: TokenRights | undefined
   await reread()
-  const timer = setInterval(() => void reread().catch(() => undefined), rereadMs)
+  const timer = setInterval(() => void Promise.all([reread(), accounts.refresh()]).catch(() => undefined), rereadMs)
   timer.unref()
 
   async function reread(): Promise<void> {
     const [list, notBefore] = await Promise.all([
-      readJson<Record<string, number>>(settings, settingNames.revokedTokens, {}),
-      settings.getSetting(settingNames.sessionsNotBefore),
+      readJson<Record<string, number>>(records, settingNames.revokedTokens, {}),
+      records.getSetting(settingNames.sessionsNotBefore),
     ])
     // Only ever more: a revocation that is under way here is not in the records yet.
     for (const [id, expiresAt] of Object.entries(list)) revoked.set(id, expiresAt)
     sessionsNotBefore = Math.max(sessionsNotBefore, Number(notBefore ?? 0))
   }
 
-  function holds(facts: TokenFacts): boolean {
-    if (facts.expiresAt <= now() || revoked.has(facts.id)) return false
-    return facts.kind !== 'session' || facts.issuedAt >= sessionsNotBefore
+  function enabled(name: string): StoredAccount | undefined {
+    const account = accounts.stored(name)
+    return account?.enabled ? account : undefined
+  }
+
+  /** Undefined when it does not hold now. */
+  function rightsOf(claims: TokenClaims): string | undefined {
+    if (claims.expiresAt <= now() || revoked.has(claims.id)) return undefined
+    if (claims.kind === 'run') return 'run'
+    const policy = attached?.policyDigest() ?? ''
+    if (claims.kind === 'project') {
+      const of = projectOfSubject(claims.username)
+      return of && attached?.listsToken(of.project, of.role, claims) ? JSON.stringify(['project', policy]) : undefined
+    }
+    const account = enabled(claims.username)
+    if (!account) return undefined
+    const rights = JSON.stringify([account.role, account.groups, policy])
+    if (claims.kind === 'api') return claims.isUnlisted || accounts.ownerOf(claims.id) === claims.username ? rights : undefined
+    if (claims.issuedAt < sessionsNotBefore || claims.sessionKey !== account.sessionKey) return undefined
+    if (!claims.actor) return rights
+    const actor = enabled(claims.actor.username)
+    return actor?.role === 'admin' && actor.sessionKey === claims.actor.sessionKey ? rights : undefined
+  }
+
+  function account(name: string): StoredAccount {
+    const found = enabled(name)
+    if (!found) throw new PlimsollError('not-found', 'There is no account of that name, or it is disabled.')
+    return found
   }
 
   return {
-    issue({ username, role, kind, ttlMs }) {
+    accounts,
+    async issue({ username, kind, ttlMs, listedAs, label, actor }) {
+      const { sessionKey } = account(username)
       const issuedAt = now()
-      const facts: TokenFacts = { id: randomUUID(), username, role, kind, issuedAt, expiresAt: issuedAt + ttlMs }
-      // Seconds with a fraction, as RFC 7519 allows: a new password ends sessions that are younger than a second, too.
-      const claims = {
-        iss: issuer,
-        aud: audience,
-        sub: username,
-        role,
-        kind,
-        jti: facts.id,
-        iat: issuedAt / 1000,
-        exp: facts.expiresAt / 1000,
+      const claims: TokenClaims = { id: randomUUID(), username, kind, issuedAt, expiresAt: issuedAt + ttlMs }
+      if (kind === 'session') {
+        claims.sessionKey = sessionKey
+        if (actor !== undefined) claims.actor = { username: actor, sessionKey: account(actor).sessionKey }
+      } else {
+        await accounts.addToken(username, { jti: claims.id, id: listedAs ?? claims.id, label, issuedAt, expiresAt: claims.expiresAt })
       }
-      const signed = `${header}.${encode(claims)}`
-      return { token: `${signed}.${sign(key, signed)}`, facts }
+      return { token: signClaims(claims, key), facts: { ...claims, rights: rightsOf(claims) ?? '' } }
+    },
+    issueRun(run, ttlMs) {
+      const issuedAt = now()
+      const claims: TokenClaims = { id: randomUUID(), username: runName, kind: 'run', issuedAt, expiresAt: issuedAt + ttlMs, run }
+      return { token: signClaims(claims, key), facts: { ...claims, rights: 'run' } }
+    },
+    issueProject({ project, role, id, ttlMs }) {
+      // Whole seconds, as the project lists them.
+      const issuedAt = Math.floor(now() / 1000) * 1000
+      const claims: TokenClaims = { id, username: projectSubject(project, role), kind: 'project', issuedAt, expiresAt: issuedAt + ttlMs }
+      return { token: signClaims(claims, key), facts: { ...claims, rights: '' } }
+    },
+    attach(rights) {
+      attached = rights
     },
     verify(token) {
-      const facts = decode(token, key)
-      return facts && holds(facts) ? facts : undefined
+      const claims = readClaims(token, key)
+      const rights = claims && rightsOf(claims)
+      if (!claims || rights === undefined) return undefined
+      if (claims.kind === 'api') accounts.noteUse(claims.id)
+      return { ...claims, rights }
     },
-    holds,
+    holds: (facts) => rightsOf(facts) === facts.rights,
     async revoke({ id, expiresAt }) {
+      const owner = accounts.ownerOf(id)
+      const listed = owner === undefined ? undefined : accounts.stored(owner)?.tokens.find(({ jti }) => jti === id)
+      if (owner !== undefined && listed) return accounts.deleteToken(owner, listed.id)
       await reread()
       const current = [...revoked].filter(([, until]) => until > now())
       revoked = new Map([...current, [id, expiresAt]])
-      await settings.setSetting(settingNames.revokedTokens, JSON.stringify(Object.fromEntries(revoked)))
+      await records.setSetting(settingNames.revokedTokens, JSON.stringify(Object.fromEntries(revoked)))
     },
     close: () => clearInterval(timer),
   }
@@ -93,32 +162,4 @@ async function readKey(settings: Settings): Promise<Buffer> {
   const made = randomBytes(32)
   await settings.setSetting(settingNames.tokenKey, made.toString('base64'))
   return made
-}
-
-function decode(token: string, key: Buffer): TokenFacts | undefined {
-  if (token.length > longestToken) return undefined
-  const [head, payload, signature, ...rest] = token.split('.')
-  // The algorithm is ours to choose, never the token's: a header that is not ours, byte for byte, is no token of ours.
-  if (head !== header || payload === undefined || signature === undefined || rest.length > 0) return undefined
-  const expected = Buffer.from(sign(key, `${head}.${payload}`))
-  const given = Buffer.from(signature)
-  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined
-  try {
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>
-    const { iss, aud, sub, role, kind, jti, iat, exp } = claims
-    if (iss !== issuer || aud !== audience || typeof sub !== 'string' || typeof jti !== 'string') return undefined
-    if (typeof iat !== 'number' || typeof exp !== 'number') return undefined
-    if ((role !== 'admin' && role !== 'readonly') || (kind !== 'session' && kind !== 'api')) return undefined
-    return { id: jti, username: sub, role, kind, issuedAt: Math.round(iat * 1000), expiresAt: Math.round(exp * 1000) }
-  } catch {
-    return undefined
-  }
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
-}
-
-function sign(key: Buffer, text: string): string {
-  return createHmac('sha256', key).update(text).digest('base64url')
 }

@@ -1,6 +1,7 @@
 import type { Log } from '@plimsoll/applications'
 import type { Records } from '@plimsoll/records'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { nameOf } from '../auth/principal.ts'
 
 /** Nobody fills the disk from outside: so many refusals of strangers are written down in a minute, the rest is counted in the log. */
 const strangersAMinute = 60
@@ -31,7 +32,7 @@ export function keepAuditTrail(app: FastifyInstance, records: Pick<Records, 'app
     }
     try {
       await records.appendAudit({
-        actor: request.principal?.username ?? 'anonymous',
+        actor: request.principal ? nameOf(request.principal) : 'anonymous',
         origin: request.ip,
         action: rule.action,
         object: rule.object(request),
@@ -41,6 +42,7 @@ export function keepAuditTrail(app: FastifyInstance, records: Pick<Records, 'app
           status: reply.statusCode,
           requestId: request.id,
           ...(request.principal && { via: request.principal.via }),
+          ...(request.principal?.run && { repository: request.principal.run.repository, run: request.principal.run.about?.runId }),
           ...request.auditDetail,
         },
       })

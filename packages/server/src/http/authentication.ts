@@ -1,8 +1,10 @@
 import { PlimsollError } from '@plimsoll/api'
 import type { FastifyRequest } from 'fastify'
-import { isAllowed, type Principal } from '../auth/principal.ts'
+import type { Accounts } from '../auth/accounts.ts'
+import { isPermitted, type Principal } from '../auth/principal.ts'
+import type { Enforcer } from '../auth/rbac/enforcer.ts'
 import type { TokenFacts, Tokens } from '../auth/tokens.ts'
-import type { RoutePolicy } from './route-policy.ts'
+import type { RoutePolicy, UserPolicy } from './route-policy.ts'
 
 export const cookieName = 'plimsoll.token'
 
@@ -14,17 +16,52 @@ export function authenticate(
 ): { principal: Principal; facts: TokenFacts } | undefined {
   const given = credentialOf(request, policy)
   const facts = given && tokens.verify(given.token)
-  if (!given || !facts) return undefined
-  return { principal: { username: facts.username, role: facts.role, tokenId: facts.id, via: given.via }, facts }
+  const principal = facts && principalOf(facts, tokens.accounts, given.via)
+  return facts && principal ? { principal, facts } : undefined
+}
+
+/** Role, groups and names as the account has them now. */
+function principalOf(facts: TokenFacts, accounts: Accounts, via: Principal['via']): Principal | undefined {
+  const { username, id: tokenId, actor, run, kind } = facts
+  // What a run may do is in its token; the role says only that there is no more.
+  if (run) return { username, role: 'readonly', groups: [], tokenId, via, run }
+  if (kind === 'project') return { username, role: 'none', groups: [], tokenId, via }
+  const account = accounts.stored(username)
+  if (!account) return undefined
+  const { role, groups, displayName, email } = account
+  return {
+    username,
+    role,
+    groups,
+    ...(displayName !== undefined && { displayName }),
+    ...(email !== undefined && { email }),
+    tokenId,
+    via,
+    ...(actor && { actor: actor.username }),
+  }
 }
 
 /** Throws `unauthenticated` or `permission-denied`. */
-export function authorise(principal: Principal | undefined, policy: RoutePolicy): void {
+export function authorise(principal: Principal | undefined, policy: RoutePolicy, enforcer: Enforcer, request: FastifyRequest): void {
   if (policy.who !== 'user') return
   if (!principal) throw new PlimsollError('unauthenticated', 'No valid token came with this request.')
-  if (!isAllowed(principal.role, policy.permission)) {
-    throw new PlimsollError('permission-denied', `${principal.username} may not ${policy.permission}.`)
-  }
+  const { permission } = policy
+  const isIn =
+    principal.run !== undefined || permission === 'people:switch'
+      ? isPermitted(principal, permission, policy.repository?.(request), policy.scopes)
+      : permitsSome(enforcer, principal, policy, request)
+  if (!isIn) throw new PlimsollError('permission-denied', `${principal.username} may not ${permission}.`)
+}
+
+/** With what the request is about where its address tells, and otherwise with anything at all: before what it says is read. */
+function permitsSome(enforcer: Enforcer, principal: Principal, policy: UserPolicy, request: FastifyRequest): boolean {
+  const [resource = '', action = ''] = policy.permission.split(':')
+  const { project, name } = (request.params ?? {}) as { project?: string; name?: string }
+  // What belongs to a project is asked about later, object by object.
+  const isLater = ['applications', 'applicationsets', 'logs', 'clusters'].includes(resource)
+  const object = isLater ? undefined : resource === 'projects' ? project : (name ?? '')
+  const asked = policy.action?.(request) ?? action
+  return enforcer.permits(principal, resource, asked, object)
 }
 
 function credentialOf(request: FastifyRequest, policy: RoutePolicy): { token: string; via: Principal['via'] } | undefined {

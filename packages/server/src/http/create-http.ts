@@ -6,24 +6,50 @@ import fastify, { type FastifyRequest } from 'fastify'
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { LoginLimit } from '../auth/login-limit.ts'
 import type { OneTimeCodes } from '../auth/one-time-codes.ts'
+import { createEnforcer } from '../auth/rbac/enforcer.ts'
+import { listsProjectToken } from '../auth/rbac/project-tokens.ts'
 import type { TokenFacts, Tokens } from '../auth/tokens.ts'
 import type { Parts } from '../options.ts'
+import { certificateRoutes } from '../routes/certificates.ts'
+import { configuredRepositoryRoutes } from '../routes/configured-repositories.ts'
+import { createFleetIndex } from '../fleet/fleet-index.ts'
 import { createApplicationFeed } from '../routes/application-feed.ts'
 import { applicationRoutes } from '../routes/applications.ts'
+import { applicationSetRoutes } from '../routes/application-sets.ts'
+import { gpgKeyRoutes } from '../routes/gpg-keys.ts'
+import { notificationRoutes } from '../routes/notifications.ts'
+import { planRoutes } from '../routes/plans.ts'
+import { renderingRoutes } from '../routes/renderings.ts'
 import { consoleRoutes } from '../routes/console.ts'
-import { gitRoutes } from '../routes/git.ts'
+import { credentialTemplateRoutes } from '../routes/credential-templates.ts'
+import { deliveryRoutes } from '../routes/deliveries.ts'
+import { dataRoutes } from '../routes/data.ts'
+import { demoRoutes, type DemoActions } from '../routes/demo.ts'
+import { fleetRoutes } from '../routes/fleet.ts'
+import { gateRoutes } from '../routes/gates.ts'
+import { connectedGitRoutes, gitRoutes } from '../routes/git.ts'
+import { clusterRoutes } from '../routes/clusters.ts'
+import { projectRoutes } from '../routes/projects.ts'
+import { pullRoutes } from '../routes/pulls.ts'
+import { repositoryRoutes } from '../routes/repositories.ts'
 import { type InstallationFacts, installationRoutes } from '../routes/installation.ts'
 import { logRoutes } from '../routes/logs.ts'
 import { operationsRoutes } from '../routes/operations.ts'
+import { runRoutes } from '../routes/runs.ts'
+import { runSettingsRoutes } from '../routes/run-settings.ts'
+import { resourceActionRoutes } from '../routes/resource-actions.ts'
 import { resourceRoutes } from '../routes/resources.ts'
 import type { Http, RouteContext } from '../routes/route-context.ts'
 import { sessionRoutes } from '../routes/session.ts'
+import { remoteRepositoryRoutes } from '../routes/remote-repositories.ts'
 import { streamRoutes } from '../routes/streams.ts'
+import { syncRoutes } from '../routes/syncs.ts'
 import { webhookRoute } from '../routes/webhook.ts'
 import { keepAuditTrail } from './audit-trail.ts'
 import { authenticate, authorise } from './authentication.ts'
 import { answerFor, toPlimsollError } from './error-answer.ts'
 import { fieldsOf } from './field-selection.ts'
+import { createAccess } from './object-access.ts'
 import { createOpenStreams } from './open-streams.ts'
 import { checkHost, checkOrigin, type OwnAddress } from './own-address.ts'
 import { requirePolicies } from './route-policy.ts'
@@ -37,6 +63,7 @@ export interface HttpOptions {
   own: OwnAddress
   facts: InstallationFacts
   webRoot?: string | undefined
+  demoActions?: DemoActions | undefined
   log: Log
 }
 
@@ -71,6 +98,12 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     transform: jsonSchemaTransform,
   })
 
+  const enforcer = createEnforcer(parts.home.cache, parts.namespace)
+  const access = createAccess(enforcer, parts)
+  tokens.attach({
+    listsToken: (project, role, { id, issuedAt }) => listsProjectToken(parts.home.cache, parts.namespace, { project, role, id, issuedAt }),
+    policyDigest: () => enforcer.digest(),
+  })
   const facts = new WeakMap<FastifyRequest, TokenFacts>()
   http.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply.raw)
@@ -82,16 +115,22 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
         remedy: 'Check the address: /openapi.json lists them all.',
       })
     const known = authenticate(request, tokens, policy)
-    if (known) {
+    // A place that was taken in the demo is given up with it: on the same data a server without one may be started.
+    if (known && (options.facts.demo || known.facts.actor === undefined)) {
       request.principal = known.principal
       facts.set(request, known.facts)
     }
     checkOrigin(request, own, { isStream: policy.who === 'user' && policy.stream === true })
-    authorise(request.principal, policy)
+    authorise(request.principal, policy, enforcer, request)
     const unready = policy.who === 'user' && !policy.whileNotReady ? parts.notReady() : undefined
     if (unready !== undefined) throw new PlimsollError('cluster-unreachable', unready, { remedy: 'Try again in a moment.' })
   })
   keepAuditTrail(http, parts.records, log)
+  // After the body is read: what a request is about may stand there.
+  http.addHook('preHandler', async (request) => {
+    const { policy } = request.routeOptions.config
+    if (policy) access.check(request, policy)
+  })
   http.addHook('preSerialization', async (request, reply, payload) =>
     request.method === 'GET' && reply.statusCode === 200 ? (fieldsOf(request.url)?.apply(payload) ?? payload) : payload,
   )
@@ -115,15 +154,25 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
   const streams = createOpenStreams(tokens)
   const feed = createApplicationFeed(parts.applications)
+  const fleet = createFleetIndex({
+    applications: parts.applications,
+    normalizeRepo: (url) => parts.repositories.normalize(url),
+    clusterNameOf: (server) => parts.clusters.all().find((one) => one.server === server)?.name,
+    now: Date.now,
+  })
   http.addHook('preClose', async () => {
     streams.close()
     feed.close()
+    fleet.close()
   })
   const context: RouteContext = {
     parts,
     tokens,
+    enforcer,
+    access,
     streams,
     own,
+    fleet,
     streamPosition: () => feed.position(),
     factsOf(request) {
       const found = facts.get(request)
@@ -135,11 +184,34 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   sessionRoutes(http, context, options)
   installationRoutes(http, context, options.facts)
   applicationRoutes(http, context)
+  applicationSetRoutes(http, context)
+  syncRoutes(http, context)
+  clusterRoutes(http, context)
+  projectRoutes(http, context)
+  notificationRoutes(http, context)
+  gpgKeyRoutes(http, context)
+  renderingRoutes(http, context)
+  planRoutes(http, context)
+  gateRoutes(http, context)
+  dataRoutes(http, context)
+  demoRoutes(http, options.demoActions)
+  deliveryRoutes(http, context)
   resourceRoutes(http, context)
+  resourceActionRoutes(http, context)
   logRoutes(http, context)
   streamRoutes(http, context, feed)
+  fleetRoutes(http, context, feed)
   webhookRoute(http, context)
   gitRoutes(http, context)
+  connectedGitRoutes(http, context)
+  repositoryRoutes(http, context)
+  configuredRepositoryRoutes(http, context)
+  credentialTemplateRoutes(http, context)
+  certificateRoutes(http, context)
+  remoteRepositoryRoutes(http, context)
+  pullRoutes(http, context)
+  runRoutes(http, context)
+  runSettingsRoutes(http, context)
   consoleRoutes(http, options.webRoot)
   await http.ready()
   return http

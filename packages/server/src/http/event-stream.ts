@@ -27,7 +27,13 @@ const heartbeatMs = 15_000
 /** A reader that takes nothing for so long is not there: it will come back and read everything anew. */
 const stuckAfterMs = 60_000
 
-export function openEventStream(request: FastifyRequest, reply: FastifyReply, streams: OpenStreams, facts: TokenFacts): EventStream {
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  streams: OpenStreams,
+  facts: TokenFacts,
+  stillMay?: () => boolean,
+): EventStream {
   const isServerSent = (request.headers.accept ?? '').includes('text/event-stream')
   streams.checkRoom(facts)
   reply.hijack()
@@ -43,7 +49,11 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, st
   })
   response.flushHeaders()
   const heartbeat = isServerSent ? setInterval(() => void write(':\n\n'), heartbeatMs) : undefined
-  const remove = streams.add(facts, (reason) => stream.fail(new PlimsollError('unauthenticated', reason)))
+  const remove = streams.add(
+    facts,
+    (reason) => (reason === undefined ? stream.end() : stream.fail(new PlimsollError('unauthenticated', reason))),
+    stillMay,
+  )
   response.on('close', close)
   // A reader that goes away is no failure of ours.
   response.on('error', close)

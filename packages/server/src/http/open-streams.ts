@@ -5,7 +5,11 @@ import type { TokenFacts, Tokens } from '../auth/tokens.ts'
 export interface OpenStreams {
   /** Throws `too-many-attempts` when one token has very many open. */
   checkRoom(facts: TokenFacts): void
-  add(facts: TokenFacts, end: (reason: string) => void): () => void
+  /**
+   * `stillMay`: whether whoever opened it may still see what it tells. `end` has a reason when the token is over; without one, what the token may is
+   * another, and whoever may still see it opens it again.
+   */
+  add(facts: TokenFacts, end: (reason?: string) => void, stillMay?: () => boolean): () => void
   readonly size: number
   close(): void
 }
@@ -15,12 +19,14 @@ const checkEveryMs = 1000
 const mostForOneToken = 200
 
 export function createOpenStreams(tokens: Tokens): OpenStreams {
-  const open = new Map<symbol, { facts: TokenFacts; end: (reason: string) => void }>()
+  const open = new Map<symbol, { facts: TokenFacts; end: (reason?: string) => void; stillMay: (() => boolean) | undefined }>()
   const timer = setInterval(() => {
-    for (const [key, { facts, end }] of open) {
-      if (tokens.holds(facts)) continue
+    for (const [key, { facts, end, stillMay }] of open) {
+      const holds = tokens.holds(facts)
+      if (holds && stillMay?.() !== false) continue
       open.delete(key)
-      end('The token that this stream was opened with is not valid any more.')
+      if (holds) end()
+      else end('The token that this stream was opened with is not valid any more.')
     }
   }, checkEveryMs)
   timer.unref()
@@ -32,9 +38,9 @@ export function createOpenStreams(tokens: Tokens): OpenStreams {
         throw new PlimsollError('too-many-attempts', `${count} streams are open with this token.`, { remedy: 'Close some of them.' })
       }
     },
-    add(facts, end) {
+    add(facts, end, stillMay) {
       const key = Symbol('stream')
-      open.set(key, { facts, end })
+      open.set(key, { facts, end, stillMay })
       return () => void open.delete(key)
     },
     get size() {

@@ -1,5 +1,6 @@
 import { PlimsollError } from '@plimsoll/api'
 import type { FastifyRequest } from 'fastify'
+import { isOwnConnection } from './own-connections.ts'
 import { isSafeMethod } from './route-policy.ts'
 
 /** The addresses that this server answers as. */
@@ -45,7 +46,8 @@ export function createOwnAddress(options: {
 
 /** DNS rebinding: a name that somebody else points at this machine is not ours, and its pages may not read what we answer. */
 export function checkHost(request: FastifyRequest, own: OwnAddress): void {
-  if (own.isOwnHost(request.headers.host)) return
+  // Jobs elsewhere reach us under whatever port was free there; no name of anybody's leads to such a connection.
+  if (own.isOwnHost(request.headers.host) || isOwnConnection(request.raw.socket)) return
   throw new PlimsollError('origin-refused', `This server does not answer as '${String(request.headers.host ?? '').slice(0, 200)}'.`, {
     remedy: `Use ${own.url()}, or start the server with this name among its allowed hosts.`,
   })

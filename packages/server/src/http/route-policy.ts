@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { RunScope } from '../auth/permissions.ts'
 import type { Permission, Principal } from '../auth/principal.ts'
 
 /** Who may use a route. Each route has one, or the server does not come up. */
@@ -8,7 +9,27 @@ export type RoutePolicy =
   /** Proved by a signature over the body, in the handler. */
   | { who: 'signer'; why: string; audit?: AuditRule }
   /** Whoever is signed in and may do `permission`. */
-  | { who: 'user'; permission: Permission; audit?: AuditRule; stream?: true; scheme?: 'git'; whileNotReady?: true }
+  | UserPolicy
+
+export interface UserPolicy {
+  who: 'user'
+  permission: Permission
+  audit?: AuditRule
+  stream?: true
+  scheme?: 'git'
+  whileNotReady?: true
+  /** The action as policies name it, where it is more than the permission's: `delete/apps/Deployment/shop/web`. */
+  action?(request: FastifyRequest): string
+  /**
+   * What of a project it is about, as `PROJECT/NAME`. Default: the application or set in the address. `each`: the handler asks for each object that it
+   * shows, or for the one in the body.
+   */
+  object?: 'each' | ((request: FastifyRequest) => string)
+  /** The hosted repository that it is about, by name. Without it no run's token gets in. */
+  repository?(request: FastifyRequest): string | undefined
+  /** Of which a run's token must hold one, where they are others than the permission's own: `issues` for comments. */
+  scopes?: readonly RunScope[]
+}
 
 /** A change is written down: under which name, and about what. */
 export interface AuditRule {
@@ -49,6 +70,14 @@ export function requirePolicies(app: FastifyInstance): DeclaredRoute[] {
     const isChange = methods.some((method) => !safeMethods.has(method))
     if (isChange && policy.who === 'user' && !policy.audit && policy.scheme !== 'git') {
       throw new Error(`Route ${methods.join(',')} ${route.url} changes something: declare in its policy how that is written down.`)
+    }
+    if (
+      policy.who === 'user' &&
+      /^(applications|applicationsets|logs|projects|clusters):/.test(policy.permission) &&
+      !policy.object &&
+      !/:(name|project)\b/.test(route.url)
+    ) {
+      throw new Error(`Route ${methods.join(',')} ${route.url} is about something of a project: declare in its policy what, or 'each'.`)
     }
     for (const method of methods) declared.push({ method, url: route.url, policy })
   })

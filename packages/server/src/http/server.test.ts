@@ -349,7 +349,8 @@ describe('a stream of applications', () => {
       { type: 'ADDED', application: { metadata: { name: 'b' } } },
       { type: 'DELETED', application: { metadata: { name: 'a' } } },
     ])
-    await until(() => server.applications.listeners.size === 1)
+    // Those that all readers share: of the changes, and of the lists.
+    await until(() => server.applications.listeners.size === 2)
   })
 
   it('is one JSON text a line for clients that ask for nothing else', async () => {
@@ -404,7 +405,7 @@ describe('a stream of applications', () => {
   })
 
   it('ends within five seconds after its token was revoked', async () => {
-    const { token, facts } = server.tokens.issue({ username: 'admin', role: 'admin', kind: 'api', ttlMs: 60_000 })
+    const { token, facts } = await server.tokens.issue({ username: 'admin', kind: 'api', ttlMs: 60_000 })
     const response = await fetch(`${server.url}/api/v1/stream/applications`, { headers: { authorization: `Bearer ${token}` } })
     await server.tokens.revoke(facts)
     const seen: string[] = []
@@ -552,7 +553,7 @@ describe('git over HTTP', () => {
   })
 
   it('asks for a password first, and takes no cookie', async () => {
-    const { token } = server.tokens.issue({ username: 'admin', role: 'admin', kind: 'session', ttlMs: 60_000 })
+    const { token } = await server.tokens.issue({ username: 'admin', kind: 'session', ttlMs: 60_000 })
     const bare = await fetch(`${server.url}/git/demo.git/info/refs?service=git-upload-pack`)
     const cookie = await fetch(`${server.url}/git/demo.git/info/refs?service=git-upload-pack`, {
       headers: { cookie: `plimsoll.token=${token}`, 'sec-fetch-site': 'same-origin' },

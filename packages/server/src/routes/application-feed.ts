@@ -10,6 +10,10 @@ export interface FollowOptions {
   /** A position that a list has named. */
   since: string | undefined
   isWanted: (application: Application) => boolean
+  /** Asked of each change: one that goes where the reader may not see it is told as gone. */
+  isVisible: (application: Application) => boolean
+  /** All that may be wanted, where that is known without a look at each. */
+  among?: () => readonly Application[]
   fields: FieldSelection | undefined
   /** Whether the reader knows the named events. Others take every `data:` line for a change. */
   hasMarks: boolean
@@ -70,10 +74,20 @@ export function createApplicationFeed(applications: Applications): ApplicationFe
       const pending = new Map<string, { events: ApplicationWatchEvent[]; missed: number }>()
       let sending = false
 
+      const told = new Set<string>()
       function offer(event: ApplicationWatchEvent): void {
-        const { metadata } = event.application
+        const key = keyOf(event.application)
         if (!options.isWanted(event.application)) return
-        const key = `${metadata.namespace ?? ''}/${metadata.name}`
+        if (options.isVisible(event.application)) {
+          if (event.type === 'DELETED') told.delete(key)
+          else told.add(key)
+          return put(key, event)
+        }
+        // It has gone into another project: of what it is there, nothing is told.
+        if (told.delete(key)) put(key, { type: 'DELETED', application: nameOnly(event.application) })
+      }
+
+      function put(key: string, event: ApplicationWatchEvent): void {
         const waiting = pending.get(key)
         if (!waiting) pending.set(key, { events: [event], missed: 0 })
         else merge(waiting, event)
@@ -112,11 +126,13 @@ export function createApplicationFeed(applications: Applications): ApplicationFe
 
       const changes = since(options.since)
       if (changes) {
+        // Whoever has listed knows what there was to see.
+        for (const application of applications.list()) if (options.isVisible(application)) told.add(keyOf(application))
         for (const event of changes) offer(event)
       } else {
         // Whoever held an older state learns here that it is void, and from `synced` on that what was not told is gone.
         if (options.hasMarks) stream.sendNamed('resync', '{}')
-        for (const application of applications.list()) offer({ type: 'ADDED', application })
+        for (const application of options.among?.() ?? applications.list()) offer({ type: 'ADDED', application })
       }
       readers.add(offer)
       stream.onClosed(() => {
@@ -127,6 +143,14 @@ export function createApplicationFeed(applications: Applications): ApplicationFe
     },
     close: () => unsubscribe(),
   }
+}
+
+function keyOf({ metadata }: Application): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+function nameOnly({ metadata: { name, namespace } }: Application): Application {
+  return { metadata: { name, ...(namespace !== undefined && { namespace }) }, spec: { destination: {} } }
 }
 
 /** The newest state wins; a deletion in between is kept, because it was another object. `missed` counts what is not told. */

@@ -1,80 +1,75 @@
-import { Application, ApplicationSpec, ApplicationSource, PlimsollError, SyncOperation, SyncOperationResource } from '@plimsoll/api'
+import { Application, ApplicationSpec, PlimsollError } from '@plimsoll/api'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Permission } from '../auth/principal.ts'
+import { objectOf } from '../http/object-access.ts'
 import type { RoutePolicy } from '../http/route-policy.ts'
-import { maskText } from '../http/mask-manifests.ts'
-import { appNamespace, bodyInteger, byName, queryBoolean, queryInteger, queryStrings, queryTime } from './query.ts'
-import { actorOf, auditApplication, find, type Http, type RouteContext } from './route-context.ts'
+import { fleetQuery, pageLimit, pagePosition, readFleetQuery, readPage } from './fleet-query.ts'
+import { appNamespace, appNamespaceInBody, byName, queryBoolean, queryInteger, queryOrBody, queryStrings, queryTime } from './query.ts'
+import { auditApplication, find, type Http, type RouteContext, sentApplication } from './route-context.ts'
 
 const tags = ['applications']
 const empty = z.object({})
 const refreshTimeoutMs = 60_000
 
-const SyncRequest = z.looseObject({
-  revision: z.string().max(1024).nullish(),
-  dryRun: z.boolean().nullish(),
-  prune: z.boolean().nullish(),
-  strategy: SyncOperation.shape.syncStrategy,
-  resources: z.array(SyncOperationResource).max(10_000).nullish(),
-  manifests: z.array(z.string()).nullish(),
-  infos: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-  retryStrategy: z.looseObject({}).nullish(),
-  syncOptions: z.looseObject({ items: z.array(z.string()).optional() }).nullish(),
-  ...nullish(appNamespace),
-})
-
-const RollbackRequest = z.looseObject({
-  id: bodyInteger.nullish(),
-  dryRun: z.boolean().nullish(),
-  prune: z.boolean().nullish(),
-  ...nullish(appNamespace),
-})
-
-function nullish(shape: typeof appNamespace) {
-  return { appNamespace: shape.appNamespace.nullable(), project: shape.project.nullable() }
-}
-
 /** Applications: paths, parameters and answers as Argo CD's `server/application/application.proto` has them. */
 export function applicationRoutes(http: Http, context: RouteContext): void {
-  const { applications, repositories, records, namespace, home } = context.parts
+  const { applications, repositories, records, namespace } = context.parts
+  const { access } = context
   const may = (permission: Permission): { policy: RoutePolicy } => ({ policy: { who: 'user', permission } })
   const mayChange = (permission: Permission, action: string): { policy: RoutePolicy } => ({
     policy: { who: 'user', permission, audit: auditApplication(namespace, action) },
   })
 
+  /** Of what is there at that moment: who changes it may do so there, and who moves it to another project may make it there. */
+  function mayChangeTo(request: FastifyRequest): (before: Application, after: Application) => void {
+    return (before, after) => {
+      access.require(request, 'applications:update', objectOf(before, namespace))
+      // Whoever writes an operation, or the state of one, syncs: with whatever it says.
+      if (isOtherwise(before.operation, after.operation) || isOtherwise(before.status, after.status))
+        for (const permission of ['applications:sync', 'applications:override'])
+          access.require(request, permission, objectOf(before, namespace))
+      if (objectOf(before, namespace) === objectOf(after, namespace)) return
+      access.require(request, 'applications:create', objectOf(after, namespace))
+      access.require(request, 'applications:update', objectOf(after, namespace))
+    }
+  }
+
   http.get(
     '/api/v1/applications',
     {
-      config: may('applications:get'),
+      config: { policy: { who: 'user', permission: 'applications:get', object: 'each' } },
       schema: {
         tags,
-        summary: 'List applications',
+        summary: 'List applications, all or page by page',
+        description:
+          'With `limit` in pages: `metadata.continue` names where the next one begins, `metadata.remainingItemCount` says how many come. By name, each application that is there all the while comes exactly once, whatever comes and goes in between.',
         querystring: z.object({
-          name: z.string().optional(),
+          ...fleetQuery,
           refresh: z.string().optional(),
-          projects: queryStrings.optional(),
-          project: queryStrings.optional(),
-          selector: z.string().max(4096).optional(),
-          repo: z.string().max(4096).optional(),
-          appNamespace: z.string().optional(),
           resourceVersion: z.string().optional(),
+          limit: pageLimit.optional(),
+          continue: pagePosition.optional(),
         }),
-        response: { 200: z.object({ metadata: z.object({ resourceVersion: z.string() }), items: z.array(Application) }) },
+        response: {
+          200: z.object({
+            metadata: z.object({
+              resourceVersion: z.string(),
+              continue: z.string().optional(),
+              remainingItemCount: z.number().optional(),
+            }),
+            items: z.array(Application),
+          }),
+        },
       },
     },
     async (request) => {
-      const { name, selector, repo, appNamespace: inNamespace } = request.query
-      const projects = [...(request.query.projects ?? []), ...(request.query.project ?? [])]
+      const { limit, continue: position } = request.query
+      const query = readFleetQuery(context, request, request.query)
       // Taken before the list: a change in between is told by the stream, not lost.
       const resourceVersion = context.streamPosition()
-      const items = applications.list({
-        ...(name && { name }),
-        ...(selector && { selector }),
-        ...(repo && { repo }),
-        ...(inNamespace && { namespace: inNamespace }),
-        ...(projects.length > 0 && { projects }),
-      })
-      return { metadata: { resourceVersion }, items: items.toSorted((a, b) => compare(a.metadata.name, b.metadata.name)) }
+      const { entries, metadata } = readPage(context, query, limit ?? Number.POSITIVE_INFINITY, position)
+      return { metadata: { resourceVersion, ...(limit !== undefined && metadata) }, items: entries.map((entry) => entry.application) }
     },
   )
 
@@ -85,13 +80,8 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
         policy: {
           who: 'user',
           permission: 'applications:create',
-          audit: {
-            action: 'application.create',
-            object(request) {
-              const { metadata } = (request.body ?? {}) as { metadata?: { name?: unknown; namespace?: unknown } }
-              return `applications/${textOr(metadata?.namespace, namespace)}/${textOr(metadata?.name, '')}`.slice(0, 600)
-            },
-          },
+          object: 'each',
+          audit: { action: 'application.create', object: ({ body }) => sentApplication(namespace, body) },
         },
       },
       schema: {
@@ -106,7 +96,8 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       const { upsert = false, validate = true } = request.query
       // An operation is asked for by its own route, which has its own permission; the status is ours alone.
       const { operation: _operation, status: _status, ...application } = request.body
-      return applications.create(application as Application, { upsert, validate })
+      access.require(request, 'applications:create', objectOf(application as Application, namespace))
+      return applications.create(application as Application, { upsert, validate, judge: mayChangeTo(request) })
     },
   )
 
@@ -162,6 +153,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       const { operation: _operation, status: _status, ...application } = request.body
       return applications.update({ ...application, metadata: { ...metadata, namespace: ref.namespace } } as Application, {
         validate: request.query.validate ?? true,
+        judge: mayChangeTo(request),
       })
     },
   )
@@ -181,7 +173,10 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { ref } = find(context, request.params.name, request.query)
-      const updated = await applications.updateSpec(ref, request.body, { validate: request.query.validate ?? true })
+      const updated = await applications.updateSpec(ref, request.body, {
+        validate: request.query.validate ?? true,
+        judge: mayChangeTo(request),
+      })
       return updated.spec
     },
   )
@@ -195,7 +190,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
         summary: 'Patch an application',
         params: byName,
         querystring: z.object(appNamespace),
-        body: z.looseObject({ patch: z.string(), patchType: z.string().optional(), ...nullish(appNamespace) }),
+        body: z.looseObject({ patch: z.string(), patchType: z.string().optional(), ...appNamespaceInBody }),
         response: { 200: Application },
       },
     },
@@ -204,7 +199,9 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       if (patchType !== 'json' && patchType !== 'merge') {
         throw new PlimsollError('invalid-request', `patchType: is '${patchType}', and can be json or merge.`)
       }
-      return applications.patch(find(context, request.params.name, both(request)).ref, patch, patchType)
+      return applications.patch(find(context, request.params.name, queryOrBody(request)).ref, patch, patchType, {
+        judge: mayChangeTo(request),
+      })
     },
   )
 
@@ -235,106 +232,6 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
     },
   )
 
-  http.post(
-    '/api/v1/applications/:name/sync',
-    {
-      config: mayChange('applications:sync', 'application.sync'),
-      schema: {
-        tags,
-        summary: 'Ask for a sync',
-        params: byName,
-        querystring: z.object(appNamespace),
-        body: SyncRequest.nullish(),
-        response: { 200: Application },
-      },
-    },
-    async (request) => {
-      const body = request.body ?? {}
-      if (body.manifests && body.manifests.length > 0) {
-        throw new PlimsollError('invalid-request', 'manifests: a sync from local files is not supported.', {
-          remedy: 'Push the change to Git, and sync.',
-        })
-      }
-      const { ref, application } = find(context, request.params.name, both(request))
-      const syncOptions = body.syncOptions?.items ?? application.spec.syncPolicy?.syncOptions
-      const retry = body.retryStrategy ?? application.spec.syncPolicy?.retry
-      request.auditDetail = {
-        revision: body.revision ?? '',
-        prune: body.prune ?? false,
-        dryRun: body.dryRun ?? false,
-        resources: body.resources?.length ?? 0,
-      }
-      return applications.sync(
-        ref,
-        {
-          ...(body.revision && { revision: body.revision }),
-          ...(body.prune && { prune: true }),
-          ...(body.dryRun && { dryRun: true }),
-          ...(body.strategy && { syncStrategy: body.strategy }),
-          ...(body.resources && body.resources.length > 0 && { resources: body.resources }),
-          ...(syncOptions && { syncOptions }),
-          ...(body.infos && { infos: body.infos }),
-          ...(retry && { retry }),
-        },
-        actorOf(request),
-      )
-    },
-  )
-
-  http.post(
-    '/api/v1/applications/:name/rollback',
-    {
-      config: mayChange('applications:rollback', 'application.rollback'),
-      schema: {
-        tags,
-        summary: 'Go back to an entry of the history; automated sync is then on hold',
-        params: byName,
-        querystring: z.object(appNamespace),
-        body: RollbackRequest.nullish(),
-        response: { 200: Application },
-      },
-    },
-    async (request) => {
-      const { id, prune, dryRun } = request.body ?? {}
-      const { ref } = find(context, request.params.name, both(request))
-      request.auditDetail = { id: id ?? null, prune: prune ?? false, dryRun: dryRun ?? false }
-      // 0 is what protobuf makes of an id that is not given; with a history that begins there it is a real one.
-      return applications.rollback(
-        ref,
-        { ...(id !== undefined && id !== null && { id }), ...(prune && { prune }), ...(dryRun && { dryRun }) },
-        actorOf(request),
-      )
-    },
-  )
-
-  http.post(
-    '/api/v1/applications/:name/resume',
-    {
-      config: mayChange('applications:sync', 'application.resume'),
-      schema: {
-        tags,
-        summary: 'Let automated sync go on after a rollback',
-        params: byName,
-        querystring: z.object(appNamespace),
-        body: z.looseObject({}).nullish(),
-        response: { 200: Application },
-      },
-    },
-    async (request) => applications.resume(find(context, request.params.name, request.query).ref, actorOf(request)),
-  )
-
-  http.delete(
-    '/api/v1/applications/:name/operation',
-    {
-      config: mayChange('applications:sync', 'application.terminate-operation'),
-      schema: { tags, summary: 'End the running operation', params: byName, querystring: z.object(appNamespace), response: { 200: empty } },
-    },
-    async (request) => {
-      await applications.terminateOperation(find(context, request.params.name, request.query).ref)
-      return {}
-    },
-  )
-
   http.get(
     '/api/v1/applications/:name/revisions/:revision/metadata',
     {
@@ -343,33 +240,24 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
         tags,
         summary: 'Who made a revision, when and why',
         params: byName.extend({ revision: z.string().min(1).max(256) }),
-        querystring: z.looseObject(appNamespace),
+        querystring: z.looseObject({ ...appNamespace, sourceIndex: queryInteger.optional() }),
       },
     },
     async (request) => {
       const { application } = find(context, request.params.name, request.query)
-      const source: ApplicationSource | undefined = application.spec.source ?? application.spec.sources?.[0]
-      if (!source) throw new PlimsollError('not-found', `Application '${request.params.name}' has no source.`)
-      const { commit } = await repositories.resolve(source.repoURL, request.params.revision)
-      const { author, email, date, message, tags: names } = await repositories.commitMetadata(source.repoURL, commit)
+      const { spec } = application
+      const sources = spec.sources && spec.sources.length > 0 ? spec.sources : [spec.source]
+      const { sourceIndex } = request.query
+      const source = sourceIndex === undefined ? sources.find((one) => one && one.chart === undefined) : sources[sourceIndex]
+      if (!source || source.chart !== undefined)
+        throw new PlimsollError(
+          'not-found',
+          `Application '${request.params.name}' has no Git source there: a chart's version has no commit.`,
+        )
+      const readable = repositories.forProject(spec.project || 'default')
+      const { commit } = await readable.resolve(source.repoURL, request.params.revision)
+      const { author, email, date, message, tags: names } = await readable.commitMetadata(source.repoURL, commit)
       return { author: email ? `${author} <${email}>` : author, date, message, ...(names.length > 0 && { tags: names }) }
-    },
-  )
-
-  http.get(
-    '/api/v1/applications/:name/syncwindows',
-    {
-      config: may('applications:get'),
-      schema: {
-        tags,
-        summary: 'Windows that a sync must fall into: none in this version',
-        params: byName,
-        querystring: z.object(appNamespace),
-      },
-    },
-    async (request) => {
-      find(context, request.params.name, request.query)
-      return { activeWindows: [], assignedWindows: [], canSync: true }
     },
   )
 
@@ -401,30 +289,11 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       }
     },
   )
+}
 
-  http.get(
-    '/api/v1/applications/:name/manifests',
-    {
-      config: may('applications:get'),
-      schema: {
-        tags,
-        summary: 'What the source renders to',
-        params: byName,
-        querystring: z.looseObject({ ...appNamespace, revision: z.string().max(1024).optional() }),
-      },
-    },
-    async (request) => {
-      const { ref, application } = find(context, request.params.name, request.query)
-      const rendered = await applications.manifests(ref, request.query.revision || undefined)
-      return {
-        manifests: rendered.manifests.map(maskText),
-        namespace: application.spec.destination.namespace ?? '',
-        server: application.spec.destination.server ?? home.server,
-        revision: rendered.revision,
-        sourceType: rendered.sourceType,
-      }
-    },
-  )
+/** What a replaced spec comes with is not taken: only a patch reaches further. */
+function isOtherwise(before: unknown, after: unknown): boolean {
+  return after !== undefined && JSON.stringify(before) !== JSON.stringify(after)
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -436,23 +305,4 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
     )
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
-}
-
-/** The namespace may stand in the query or, as protobuf maps it, in the body. */
-function both(request: {
-  query: { appNamespace?: string | undefined; project?: string | undefined }
-  body?: { appNamespace?: string | null; project?: string | null } | null | undefined
-}) {
-  return {
-    appNamespace: request.query.appNamespace ?? request.body?.appNamespace ?? undefined,
-    project: request.query.project ?? request.body?.project ?? undefined,
-  }
-}
-
-function textOr(value: unknown, fallback: string): string {
-  return typeof value === 'string' && value !== '' ? value : fallback
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -37,6 +37,8 @@ export function operationsRoutes(http: Http, context: RouteContext): void {
   gauge('plimsoll_renders_total', 'Sources rendered since the start', () => parts.applications.stats().renders)
   gauge('plimsoll_comparisons_total', 'Comparisons of target and live since the start', () => parts.applications.stats().comparisons)
   gauge('plimsoll_syncs_total', 'Operations since the start', () => parts.applications.stats().syncs)
+  gauge('plimsoll_notifications_sent_total', 'Notifications sent since the start', () => parts.notifications.stats().sent)
+  gauge('plimsoll_notifications_failed_total', 'Attempts at a notification that failed', () => parts.notifications.stats().failed)
   gauge('plimsoll_queued', 'Applications that wait to be looked at', () => parts.applications.stats().queued)
   gauge('plimsoll_open_streams', 'Streams that somebody follows', () => streams.size)
   gauge('plimsoll_cluster_synced', '1 when the home cluster has been read', () => (parts.home.cache.isSynced ? 1 : 0))

@@ -22,6 +22,8 @@ export const bodyInteger = z.union([
 ])
 
 export const appNamespace = { appNamespace: z.string().max(253).optional(), project: z.string().max(253).optional() }
+/** The same, where protobuf maps it into the body. */
+export const appNamespaceInBody = { appNamespace: appNamespace.appNamespace.nullable(), project: appNamespace.project.nullable() }
 export const byName = z.object({ name: z.string().min(1).max(512) })
 
 /** One object of an application, as `…/resource` names it. */
@@ -33,3 +35,14 @@ export const resourceQuery = z.object({
   group: z.string().max(253).optional(),
   kind: z.string().min(1).max(63),
 })
+
+/** The namespace may stand in the query or, as protobuf maps it, in the body. */
+export function queryOrBody(request: {
+  query: { appNamespace?: string | undefined; project?: string | undefined }
+  body?: { appNamespace?: string | null; project?: string | null } | null | undefined
+}) {
+  return {
+    appNamespace: request.query.appNamespace ?? request.body?.appNamespace ?? undefined,
+    project: request.query.project ?? request.body?.project ?? undefined,
+  }
+}

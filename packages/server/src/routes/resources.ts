@@ -1,5 +1,7 @@
 import { ApplicationTree, PlimsollError, type ResourceDiff } from '@plimsoll/api'
 import type { KubeObject, ObjectKey } from '@plimsoll/kube'
+import type { ApplicationRef } from '@plimsoll/applications'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Permission } from '../auth/principal.ts'
 import { maskManifest, maskText } from '../http/mask-manifests.ts'
@@ -22,8 +24,20 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
   const { applications, namespace } = context.parts
   const may = (permission: Permission): { policy: RoutePolicy } => ({ policy: { who: 'user', permission } })
   const mayChange = (permission: Permission, action: string): { policy: RoutePolicy } => ({
-    policy: { who: 'user', permission, audit: auditResource(namespace, action) },
+    policy: { who: 'user', permission, action: fineAction(permission), audit: auditResource(namespace, action) },
   })
+
+  /** A policy may speak of namespaces: where none is asked for, the object's own is asked about. */
+  async function exactKey(request: FastifyRequest, ref: ApplicationRef): Promise<ObjectKey> {
+    const query = request.query as z.infer<typeof resourceQuery>
+    const key = keyOf(query)
+    if (key.namespace !== '') return key
+    const found = (await applications.resource(ref, key)) as KubeObject | undefined
+    const namespace = found?.metadata?.namespace ?? ''
+    const { policy } = request.routeOptions.config
+    if (policy?.who === 'user') context.access.check(request, { ...policy, action: () => fineActionOf(policy, { ...query, namespace }) })
+    return { ...key, namespace }
+  }
 
   http.get(
     '/api/v1/applications/:name/resource-tree',
@@ -103,7 +117,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
       if (!type) throw new PlimsollError('invalid-request', `patchType: can be ${Object.keys(patchTypes).slice(0, 3).join(', ')}.`)
       const patch = typeof request.body === 'string' ? request.body : JSON.stringify(request.body)
       const { ref } = find(context, request.params.name, request.query)
-      const object: KubeObject = await applications.patchResource(ref, keyOf(request.query), patch, type)
+      const object: KubeObject = await applications.patchResource(ref, await exactKey(request, ref), patch, type)
       return { manifest: JSON.stringify(maskManifest(object)) }
     },
   )
@@ -122,20 +136,8 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
     async (request) => {
       const { force, orphan } = request.query
       const { ref } = find(context, request.params.name, request.query)
-      await applications.deleteResource(ref, keyOf(request.query), { ...(force && { force }), ...(orphan && { orphan }) })
+      await applications.deleteResource(ref, await exactKey(request, ref), { ...(force && { force }), ...(orphan && { orphan }) })
       return {}
-    },
-  )
-
-  http.get(
-    '/api/v1/applications/:name/resource/actions',
-    {
-      config: may('applications:get'),
-      schema: { tags, summary: 'What can be done with an object: nothing in this version', params: byName, querystring: resourceQuery },
-    },
-    async (request) => {
-      await applications.resource(find(context, request.params.name, request.query).ref, keyOf(request.query))
-      return { actions: [] }
     },
   )
 
@@ -174,7 +176,17 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
   )
 }
 
-function keyOf(query: z.infer<typeof resourceQuery>): ObjectKey {
+/** `update/GROUP/KIND/NAMESPACE/NAME` (argo-cd docs/operator-manual/rbac.md, fine-grained permissions): the right to the Application is not enough. */
+function fineAction(permission: Permission): (request: FastifyRequest) => string {
+  return (request) => fineActionOf({ permission }, request.query as z.infer<typeof resourceQuery>)
+}
+
+function fineActionOf(policy: { permission: Permission }, query: Partial<z.infer<typeof resourceQuery>>): string {
+  const [, action = ''] = policy.permission.split(':')
+  return [action, query.group ?? '', query.kind ?? '', query.namespace ?? '', query.resourceName ?? ''].join('/')
+}
+
+export function keyOf(query: z.infer<typeof resourceQuery>): ObjectKey {
   return { group: query.group ?? '', kind: query.kind, namespace: query.namespace ?? '', name: query.resourceName }
 }
 

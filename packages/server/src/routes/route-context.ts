@@ -4,8 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Enforcer } from '../auth/rbac/enforcer.ts'
 import type { TokenFacts, Tokens } from '../auth/tokens.ts'
+import type { FleetIndex } from '../fleet/fleet-index.ts'
 import { type EventStream, openEventStream } from '../http/event-stream.ts'
+import type { Access } from '../http/object-access.ts'
 import type { OpenStreams } from '../http/open-streams.ts'
 import type { OwnAddress } from '../http/own-address.ts'
 import type { AuditRule } from '../http/route-policy.ts'
@@ -17,8 +20,12 @@ export type Http = FastifyInstance<RawServerDefault, IncomingMessage, ServerResp
 export interface RouteContext {
   parts: Parts
   tokens: Tokens
+  enforcer: Enforcer
+  access: Access
   streams: OpenStreams
   own: OwnAddress
+  /** All applications, in order and counted. */
+  fleet: FleetIndex
   /** Where the stream of applications is now, as a list names it in its resource version. */
   streamPosition(): string
   /** Facts of the token that a request came with. */
@@ -26,7 +33,10 @@ export interface RouteContext {
 }
 
 export function openStream(context: RouteContext, request: FastifyRequest, reply: FastifyReply): EventStream {
-  return openEventStream(request, reply, context.streams, context.factsOf(request))
+  return openEventStream(request, reply, context.streams, context.factsOf(request), () => {
+    const { policy } = request.routeOptions.config
+    return policy !== undefined && context.access.allows(request, policy)
+  })
 }
 
 export function actorOf(request: FastifyRequest): Actor {
@@ -45,6 +55,16 @@ export function find(
   return { ref, application }
 }
 
+/** An application as it is now; undefined when it is gone. */
+export function currentOf({ parts }: RouteContext, ref: ApplicationRef): Application | undefined {
+  try {
+    return parts.applications.get(ref)
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
 export function noSuch(ref: ApplicationRef): PlimsollError {
   return new PlimsollError('not-found', `There is no application '${ref.name}' in namespace '${ref.namespace}'.`)
 }
@@ -59,4 +79,14 @@ export function auditApplication(namespace: string, action: string): AuditRule {
       return `applications/${appNamespace || namespace}/${name ?? ''}`.slice(0, 600)
     },
   }
+}
+
+/** For the audit: an Application that somebody has sent, whatever it may be. */
+export function sentApplication(namespace: string, sent: unknown): string {
+  const { metadata } = (sent ?? {}) as { metadata?: { name?: unknown; namespace?: unknown } }
+  return `applications/${textOr(metadata?.namespace, namespace)}/${textOr(metadata?.name, '')}`.slice(0, 600)
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback
 }

@@ -1,25 +1,37 @@
 import { PlimsollError } from '@plimsoll/api'
 import { z } from 'zod'
-import { adminName, isAdminPassword, storeAdminPassword } from '../auth/admin-account.ts'
+import { adminName } from '../auth/admin-account.ts'
 import type { LoginLimit } from '../auth/login-limit.ts'
 import type { OneTimeCodes } from '../auth/one-time-codes.ts'
 import { longestPassword } from '../auth/passwords.ts'
-import { isAllowed, type Permission } from '../auth/principal.ts'
+import type { NewToken } from '../auth/tokens.ts'
 import { sessionCookie } from '../http/authentication.ts'
+import { accountRoutes } from './accounts.ts'
 import type { Http, RouteContext } from './route-context.ts'
+import { createSignIn } from './sign-in.ts'
 
 const tags = ['session']
 const sessionMs = 24 * 60 * 60_000
 
-/** Signing in and out, and who one is. */
-export function sessionRoutes(http: Http, context: RouteContext, options: { codes: OneTimeCodes; limit: LoginLimit }): void {
-  const { parts, tokens } = context
+export interface SessionOptions {
+  codes: OneTimeCodes
+  limit: LoginLimit
+  facts: { demo: boolean }
+}
+
+/** Signing in and out, who one is, and taking another's place in the demo. */
+export function sessionRoutes(http: Http, context: RouteContext, options: SessionOptions): void {
+  const { tokens } = context
+  const signIn = createSignIn(tokens.accounts, options.limit)
   const session = { action: 'session.create', object: () => 'session' }
 
-  function startSession(username: string): { token: string; cookie: string } {
-    const { token } = tokens.issue({ username, role: 'admin', kind: 'session', ttlMs: sessionMs })
-    return { token, cookie: sessionCookie(token, sessionMs / 1000, context.own.url().startsWith('https:')) }
+  async function startSession(username: string, more: Partial<NewToken> = {}): Promise<{ token: string; cookie: string }> {
+    const { token, facts } = await tokens.issue({ username, kind: 'session', ttlMs: sessionMs, ...more })
+    const seconds = Math.ceil((facts.expiresAt - facts.issuedAt) / 1000)
+    return { token, cookie: sessionCookie(token, seconds, context.own.url().startsWith('https:')) }
   }
+
+  accountRoutes(http, context, signIn)
 
   http.post(
     '/api/v1/session',
@@ -35,17 +47,8 @@ export function sessionRoutes(http: Http, context: RouteContext, options: { code
     async (request, reply) => {
       const { username, password } = request.body
       request.auditDetail = { username: username.slice(0, 64) }
-      const keys = [`name ${username}`, `address ${request.ip}`]
-      const waitMs = await options.limit.begin(keys)
-      if (waitMs > 0) {
-        const seconds = Math.ceil(waitMs / 1000)
-        reply.header('retry-after', String(seconds))
-        throw new PlimsollError('too-many-attempts', `Too many tries to sign in: the next one can be made in ${seconds} s.`)
-      }
-      if (!(await isAdminPassword(parts.records, username, password)))
-        throw new PlimsollError('sign-in-refused', 'User name or password is wrong.')
-      await options.limit.succeed(keys)
-      const { token, cookie } = startSession(username)
+      await signIn.check(request, reply, username, password, 'User name or password is wrong.')
+      const { token, cookie } = await startSession(username)
       reply.header('set-cookie', cookie)
       reply.header('cache-control', 'no-store')
       return { token }
@@ -78,10 +81,20 @@ export function sessionRoutes(http: Http, context: RouteContext, options: { code
       config: { policy: { who: 'anyone', why: 'Says only whether one is signed in, and as whom.' } },
       schema: { tags, summary: 'Who one is' },
     },
-    async (request) =>
-      request.principal
-        ? { loggedIn: true, username: request.principal.username, iss: 'plimsoll', groups: [request.principal.role] }
-        : { loggedIn: false },
+    async ({ principal }) => {
+      if (!principal) return { loggedIn: false }
+      const { username, role, groups, displayName, email, actor } = principal
+      return {
+        loggedIn: true,
+        username,
+        iss: 'plimsoll',
+        groups,
+        role,
+        ...(displayName !== undefined && { displayName }),
+        ...(email !== undefined && { email }),
+        ...(actor !== undefined && { actor }),
+      }
+    },
   )
 
   http.get(
@@ -103,61 +116,47 @@ export function sessionRoutes(http: Http, context: RouteContext, options: { code
         request.auditDetail = { by: 'one-time link', refused: true }
         return reply.redirect('/?reason=link-used', 303)
       }
-      const { cookie } = startSession(adminName)
+      const { cookie } = await startSession(adminName)
       request.auditDetail = { by: 'one-time link', username: adminName }
       return reply.header('set-cookie', cookie).redirect('/', 303)
     },
   )
 
-  http.get(
-    '/api/v1/account/can-i/:resource/:action/*',
-    {
-      config: { policy: { who: 'user', permission: 'accounts:get' } },
-      schema: {
-        tags,
-        summary: 'Whether one may do something',
-        params: z.object({ resource: z.string(), action: z.string(), '*': z.string() }),
-      },
-    },
-    async (request) => {
-      const { resource, action } = request.params
-      const role = request.principal?.role
-      return { value: role !== undefined && isAllowed(role, `${resource}:${action}` as Permission) ? 'yes' : 'no' }
-    },
-  )
-
-  http.put(
-    '/api/v1/account/password',
+  http.post(
+    '/api/v1/people/switch',
     {
       config: {
         policy: {
           who: 'user',
-          permission: 'accounts:update',
-          audit: { action: 'account.update-password', object: () => `accounts/${adminName}` },
+          permission: 'people:switch',
+          audit: { action: 'session.switch', object: (request) => `accounts/${accountIn(request.body)}` },
         },
       },
       schema: {
         tags,
-        summary: 'Set a new password; every session ends',
-        body: z.looseObject({
-          currentPassword: z.string().max(longestPassword),
-          newPassword: z.string().max(longestPassword),
-          name: z.string().max(256).optional(),
-        }),
+        summary: "In the demo: take an account's place, or one's own again",
+        body: z.looseObject({ account: z.string().max(256) }),
+        response: { 200: z.looseObject({ token: z.string() }) },
       },
     },
-    async (request) => {
-      const { currentPassword, newPassword, name = adminName } = request.body
-      if (name !== adminName) throw new PlimsollError('not-found', `There is no account '${name}'.`)
-      const keys = [`name ${adminName}`, `address ${request.ip}`]
-      const waitMs = await options.limit.begin(keys)
-      if (waitMs > 0)
-        throw new PlimsollError('too-many-attempts', `Too many tries: the next one can be made in ${Math.ceil(waitMs / 1000)} s.`)
-      if (!(await isAdminPassword(parts.records, adminName, currentPassword)))
-        throw new PlimsollError('sign-in-refused', 'The current password is wrong.')
-      await options.limit.succeed(keys)
-      await storeAdminPassword(parts.records, newPassword)
-      return {}
+    async (request, reply) => {
+      if (!options.facts.demo)
+        throw new PlimsollError('not-found', 'Only the demo lets one person play another.', { remedy: 'Sign in as the other account.' })
+      const before = context.factsOf(request)
+      const real = before.actor?.username ?? before.username
+      const { account } = request.body
+      // A session lives no longer by being switched.
+      const ttlMs = before.kind === 'session' ? Math.max(0, before.expiresAt - Date.now()) : sessionMs
+      const { token, cookie } = await startSession(account, { ttlMs, ...(account !== real && { actor: real }) })
+      if (before.kind === 'session') await tokens.revoke(before)
+      reply.header('set-cookie', cookie)
+      reply.header('cache-control', 'no-store')
+      return { token, account, ...(account !== real && { actor: real }) }
     },
   )
+}
+
+function accountIn(body: unknown): string {
+  const { account } = (body ?? {}) as { account?: unknown }
+  return typeof account === 'string' ? account.slice(0, 64).replaceAll(/\p{C}/gu, '?') : ''
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Application } from '@plimsoll/api'
 import { toPlimsollError } from '../http/error-answer.ts'
+import { objectOf } from '../http/object-access.ts'
 import { fieldsOf } from '../http/field-selection.ts'
 import type { ApplicationFeed } from './application-feed.ts'
+import { readSelector } from './fleet-query.ts'
 import { appNamespace, byName, queryBoolean, queryStrings } from './query.ts'
-import { find, type Http, openStream, type RouteContext } from './route-context.ts'
+import { currentOf, find, type Http, openStream, type RouteContext } from './route-context.ts'
 
 const tags = ['streams']
 /** A tree is told anew at most so often: a rollout changes it many times a second. */
@@ -17,7 +19,7 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
   http.get(
     '/api/v1/stream/applications',
     {
-      config: { policy: { who: 'user', permission: 'applications:get', stream: true } },
+      config: { policy: { who: 'user', permission: 'applications:get', stream: true, object: 'each' } },
       schema: {
         tags,
         summary: 'Every change of an application: ADDED, MODIFIED, DELETED',
@@ -38,29 +40,26 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
       const { name, selector, appNamespace: namespace, resourceVersion } = request.query
       const projects = new Set([...(request.query.projects ?? []), ...(request.query.project ?? [])])
       // Refuses a selector that cannot be read, before the answer begins.
-      if (selector) applications.list({ selector })
+      const matcher = selector ? readSelector(selector) : undefined
       const isWanted = (application: Application): boolean => {
         const { metadata, spec } = application
         if (name && metadata.name !== name) return false
         if (namespace && metadata.namespace !== namespace) return false
         if (projects.size > 0 && !projects.has(spec.project || 'default')) return false
-        return !selector || matches(application, selector)
+        if (!matcher) return true
+        // What is just gone is told to everyone who may have seen it.
+        const current = currentOf(context, { name: metadata.name, namespace: metadata.namespace ?? '' })
+        return current === undefined || matcher.matches(current.metadata.labels)
       }
       feed.follow(openStream(context, request, reply), {
         since: resourceVersion,
         isWanted,
+        isVisible: (application) => context.access.permits(request, 'applications:get', objectOf(application, context.parts.namespace)),
         fields: fieldsOf(request.url),
         hasMarks: request.query.marks ?? false,
       })
     },
   )
-
-  /** By the one implementation of selectors, which also lists by them. What is just gone is told to everyone who may have seen it. */
-  function matches(application: Application, selector: string): boolean {
-    const { name, namespace } = application.metadata
-    const current = applications.list({ name, ...(namespace && { namespace }) })
-    return current.length === 0 || applications.list({ name, selector, ...(namespace && { namespace }) }).length > 0
-  }
 
   http.get(
     '/api/v1/stream/applications/:name/resource-tree',

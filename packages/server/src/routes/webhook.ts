@@ -1,16 +1,17 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { PlimsollError } from '@plimsoll/api'
-import type { FastifyRequest } from 'fastify'
+import { deliveryName, isSigned, readWebhook, webhookProvider } from '@plimsoll/forge'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { settingNames } from '../auth/settings.ts'
 import type { Http, RouteContext } from './route-context.ts'
 
+export { webhookProviders, type WebhookProvider } from '@plimsoll/forge'
+
 const longestBody = 1024 * 1024
-export const webhookProviders = ['github', 'gitlab', 'gitea'] as const
-export type WebhookProvider = (typeof webhookProviders)[number]
 
 /**
- * A push elsewhere. Nothing of it is used, not even parsed, before its signature over the raw bytes has been proved; and then it is only a hint
- * to look at a repository that some application uses already. Whatever comes twice has one effect.
+ * Something has happened elsewhere. Nothing of it is used, not even parsed, before its signature over the raw bytes has been proved; and then it
+ * is only a hint to look at a repository that some application uses already, or that is connected. Whatever comes twice has one effect.
  */
 export function webhookRoute(http: Http, context: RouteContext): void {
   const { parts } = context
@@ -19,7 +20,7 @@ export function webhookRoute(http: Http, context: RouteContext): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: longestBody }, (_request, body, done) => done(null, body))
 
-    scope.post(
+    scope.withTypeProvider<ZodTypeProvider>().post(
       '/api/webhook',
       {
         bodyLimit: longestBody,
@@ -30,25 +31,51 @@ export function webhookRoute(http: Http, context: RouteContext): void {
             audit: { action: 'webhook.receive', object: () => 'repositories' },
           },
         },
-        schema: { tags: ['webhook'], summary: 'A push elsewhere: GitHub, GitLab or Gitea, signed' },
+        schema: {
+          tags: ['webhook'],
+          summary: 'A push, or news of a pull request elsewhere: GitHub, GitLab or Gitea, signed',
+          description:
+            'With `repository`, the address of one that is connected, it is known by the secret of that connection, and heard about that repository alone. Without, by the secret of its provider.',
+          querystring: z.looseObject({ repository: z.string().min(1).max(1000).optional() }),
+        },
       },
       async (request) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        const provider = providerOf(request)
-        const secret = provider && (await parts.records.getSetting(settingNames.webhookSecret(provider)))
+        const provider = webhookProvider(request.headers)
+        const { repository } = request.query
+        const own = provider && repository !== undefined ? await parts.remoteForges.webhookOf(repository, provider) : undefined
+        const common =
+          provider && repository === undefined ? await parts.records.getSetting(settingNames.webhookSecret(provider)) : undefined
+        const secret = own?.secret ?? common
         request.auditDetail = { provider: provider ?? 'unknown' }
-        if (!provider || !secret || !isSigned(provider, request, body, secret)) {
+        if (!provider || !secret || !isSigned(provider, request.headers, body, secret)) {
           throw new PlimsollError('unauthenticated', 'This webhook is not signed with a secret that is set here.', {
             remedy: 'Set the same secret here and in the Git server, and let it sign with it.',
           })
         }
-        const named = new Set(addressesIn(body).map((address) => parts.repositories.normalize(address)))
-        const known = new Set<string>()
-        for (const application of parts.applications.list()) {
-          const { source, sources = [] } = application.spec
-          for (const one of [source, ...sources]) if (one && named.has(parts.repositories.normalize(one.repoURL))) known.add(one.repoURL)
+        if (own) parts.remoteForges.heard(own.repository)
+        const hint = readWebhook(provider, request.headers, body)
+        if (!hint) {
+          request.auditDetail = { provider, effect: 'none: an event that means nothing here' }
+          return {}
         }
-        request.auditDetail = { provider, repositories: known.size }
+        const delivery = deliveryName(provider, request.headers, body)
+        if (delivery !== undefined && !(await parts.remoteForges.deliveries.isFirst(delivery))) {
+          request.auditDetail = { provider, event: hint.kind, effect: 'none: it came before' }
+          return {}
+        }
+        const connected = parts.remoteForges.take(hint, own?.repository)
+        const addresses = own ? hint.addresses.filter((one) => parts.forge.connected(one) === own.repository) : hint.addresses
+        const known = hint.kind === 'push' ? usedBy(addresses) : new Set<string>()
+        request.auditDetail = {
+          provider,
+          event: hint.kind,
+          repositories: known.size,
+          connected,
+          ...(hint.number && { number: hint.number }),
+        }
+        // A plugin may know what has changed; what it knows is not ours to tell.
+        parts.applicationSets.lookAgain(hint.kind === 'push' ? ['plugin'] : ['pullRequest', 'plugin'])
         for (const repoURL of known) {
           parts.repositories
             .refresh(repoURL)
@@ -58,51 +85,17 @@ export function webhookRoute(http: Http, context: RouteContext): void {
       },
     )
   })
-}
 
-/** Gitea sends GitHub's headers as well; its own come first. */
-function providerOf(request: FastifyRequest): WebhookProvider | undefined {
-  const { headers } = request
-  if (headers['x-gitea-signature'] !== undefined || headers['x-gitea-event'] !== undefined) return 'gitea'
-  if (headers['x-gitlab-token'] !== undefined || headers['x-gitlab-event'] !== undefined) return 'gitlab'
-  if (headers['x-hub-signature-256'] !== undefined) return 'github'
-  return undefined
-}
-
-function isSigned(provider: WebhookProvider, request: FastifyRequest, body: Buffer, secret: string): boolean {
-  const given =
-    request.headers[provider === 'github' ? 'x-hub-signature-256' : provider === 'gitea' ? 'x-gitea-signature' : 'x-gitlab-token']
-  if (typeof given !== 'string') return false
-  // GitLab sends the secret itself; both sides are hashed, so that neither length nor content shows in the time.
-  if (provider === 'gitlab') return isEqual(digest(secret, Buffer.from(given)), digest(secret, Buffer.from(secret)))
-  const hex = digest(secret, body).toString('hex')
-  return isEqual(Buffer.from(given), Buffer.from(provider === 'github' ? `sha256=${hex}` : hex))
-}
-
-function digest(secret: string, data: Buffer): Buffer {
-  return createHmac('sha256', secret).update(data).digest()
-}
-
-function isEqual(a: Buffer, b: Buffer): boolean {
-  return a.length === b.length && timingSafeEqual(a, b)
-}
-
-/** Every address under which these services name the repository of a push. */
-function addressesIn(body: Buffer): string[] {
-  let payload: unknown
-  try {
-    payload = JSON.parse(body.toString('utf8'))
-  } catch {
-    throw new PlimsollError('invalid-request', 'The body of this webhook is no JSON.', {
-      remedy: 'Let the Git server send application/json.',
-    })
+  /** The repositories of applications and their sets, as these write them, that are among the addresses. */
+  function usedBy(addresses: readonly string[]): Set<string> {
+    const named = new Set(addresses.map((address) => parts.repositories.normalize(address)))
+    const known = new Set<string>()
+    for (const application of parts.applications.list()) {
+      const { source, sources } = application.spec
+      for (const one of [source, ...(sources ?? [])])
+        if (one && named.has(parts.repositories.normalize(one.repoURL))) known.add(one.repoURL)
+    }
+    for (const repoURL of parts.applicationSets.repositoryURLs()) if (named.has(parts.repositories.normalize(repoURL))) known.add(repoURL)
+    return known
   }
-  const { repository, project } = (payload ?? {}) as { repository?: unknown; project?: unknown }
-  const fields = ['clone_url', 'ssh_url', 'html_url', 'git_url', 'git_http_url', 'git_ssh_url', 'web_url', 'http_url', 'url', 'homepage']
-  return [repository, project].flatMap((one) => {
-    if (typeof one !== 'object' || one === null) return []
-    return fields
-      .map((field) => (one as Record<string, unknown>)[field])
-      .filter((value): value is string => typeof value === 'string' && value.length < 2048)
-  })
 }

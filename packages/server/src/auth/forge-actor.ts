@@ -1,0 +1,36 @@
+import type { ForgeActor } from '@plimsoll/forge'
+import type { Accounts } from './accounts.ts'
+import { gitIdentityOf } from './git-identity.ts'
+import { isAllowed, isPermitted, type Principal } from './principal.ts'
+
+/** Somebody who has signed in, as pull requests see them. Made for each request, so that a role that changes counts at once. */
+export function forgeActorOf(principal: Principal): ForgeActor {
+  const { username, groups, run } = principal
+  const identity = gitIdentityOf({ name: username, ...principal })
+  return {
+    name: username,
+    displayName: identity.name,
+    email: identity.email,
+    groups,
+    canRead: (repository) => isPermitted(principal, 'pullrequests:get', repository),
+    // Whoever may write may review and merge: a run's token never does, whatever it may push.
+    canWrite: (repository) => run === undefined && isPermitted(principal, 'repositories:update', repository),
+    canAdminister: (repository) => isPermitted(principal, 'repositories:administer', repository),
+  }
+}
+
+/** An account as it is now, whoever asks; undefined for a name that nobody has any more, or that is disabled. */
+export function forgeActorOfAccount(accounts: Accounts, name: string): ForgeActor | undefined {
+  const account = accounts.get(name)
+  if (!account?.enabled) return undefined
+  const identity = gitIdentityOf(account)
+  return {
+    name,
+    displayName: identity.name,
+    email: identity.email,
+    groups: account.groups,
+    canRead: () => isAllowed(account.role, 'pullrequests:get'),
+    canWrite: () => isAllowed(account.role, 'repositories:update'),
+    canAdminister: () => isAllowed(account.role, 'repositories:administer'),
+  }
+}
