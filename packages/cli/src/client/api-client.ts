@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { Agent, request, type Dispatcher } from 'undici'
 import type { ErrorBody } from '@plimsoll/api'
 import { CommandFailure } from '../exit-code.ts'
@@ -67,6 +67,17 @@ export class ApiClient {
     }
   }
 
+  /** A file as the body, whatever its size. */
+  async upload<T>(path: string, query: Query, content: Readable): Promise<T> {
+    const response = await this.#request('POST', path, query, content, { accept: 'application/json' })
+    return JSON.parse(await readText(response.body)) as T
+  }
+
+  /** An answer of any size and type. */
+  async download(path: string, query: Query = {}): Promise<Readable> {
+    return (await this.#request('GET', path, query, undefined, { accept: '*/*' })).body
+  }
+
   async close(): Promise<void> {
     await this.#dispatcher.destroy()
   }
@@ -100,9 +111,9 @@ export class ApiClient {
           accept: options.accept,
           'user-agent': 'plimsoll-cli',
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': body instanceof Readable ? 'application/octet-stream' : 'application/json' }),
         },
-        body: body === undefined ? null : JSON.stringify(body),
+        body: body === undefined ? null : body instanceof Readable ? body : JSON.stringify(body),
         ...(options.signal && { signal: options.signal }),
         ...(options.endless && { bodyTimeout: 0 }),
       })

@@ -26,7 +26,7 @@ export interface Connection {
  */
 export async function findConnection(options: GlobalOptions, env: NodeJS.ProcessEnv = process.env): Promise<Connection> {
   const insecure = options.insecure ?? false
-  const named = options.server ?? env['PLIMSOLL_SERVER']
+  const named = options.server ?? env['PLIMSOLL_SERVER'] ?? serverOfRun(env)
   const givenToken = options.authToken ?? env['PLIMSOLL_AUTH_TOKEN']
   const sessions = await readSessions()
   const local = readReadyFile(defaultDataDir(env))
@@ -34,7 +34,7 @@ export async function findConnection(options: GlobalOptions, env: NodeJS.Process
   if (named) {
     const url = serverURL(named, options.plaintext ?? false)
     const token = givenToken || sessions.servers[url]?.token || (local?.url === url ? await readToken(local.tokenFile) : undefined)
-    return { url, token, insecure, from: options.server ? '--server' : 'PLIMSOLL_SERVER' }
+    return { url, token, insecure, from: options.server ? '--server' : env['PLIMSOLL_SERVER'] ? 'PLIMSOLL_SERVER' : 'the run' }
   }
   if (sessions.current !== undefined) {
     const token = givenToken || sessions.servers[sessions.current]?.token
@@ -46,6 +46,11 @@ export async function findConnection(options: GlobalOptions, env: NodeJS.Process
   throw new CommandFailure('No server is known.', {
     remedy: 'Start one with `npm start`, sign in to one with `plimsoll login SERVER`, or set PLIMSOLL_SERVER and PLIMSOLL_AUTH_TOKEN.',
   })
+}
+
+/** In a step of a run of ours: the server that runs it. */
+function serverOfRun(env: NodeJS.ProcessEnv): string | undefined {
+  return env['GITHUB_ACTIONS'] === 'true' && env['RUNNER_NAME'] === 'plimsoll' ? env['GITHUB_SERVER_URL'] : undefined
 }
 
 /** `127.0.0.1:7420`, `https://plimsoll.example.org/`. Without a scheme it is HTTPS, but for this machine, or with `--plaintext`. */

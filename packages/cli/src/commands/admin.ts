@@ -3,6 +3,11 @@ import { text } from 'node:stream/consumers'
 import { Argument, type Command } from 'commander'
 import { CommandFailure } from '../exit-code.ts'
 import { print } from '../output/print.ts'
+import { addAction } from './admin/action.ts'
+import { addHealth } from './admin/health.ts'
+import { addRbac } from './admin/rbac.ts'
+import { addIgnoreDifferences } from './admin/ignore-differences.ts'
+import { addNotifications } from './admin/notifications.ts'
 import { defaultDataDir, readReadyFile } from '../server/data-dir.ts'
 
 /** What is done on the machine itself, by whoever may read its data directory. */
@@ -41,4 +46,9 @@ export function addAdminCommands(program: Command): void {
       const ready = readReadyFile(dataDir)
       if (ready !== undefined) print(`Payload URL: ${ready.url}/api/webhook (content type application/json)`)
     })
+  addIgnoreDifferences(admin)
+  addHealth(admin)
+  addAction(admin)
+  addNotifications(admin)
+  addRbac(admin)
 }

@@ -1,12 +1,24 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { usageFailure } from '../exit-code.ts'
 
+/** Of `--container-engine`, wherever workflows run. */
+export const containerEngineHelp =
+  'for containers, services and actions with images of workflows: docker, podman or a path; none (default: the first of docker and podman that answers)'
+
 /** Flags that are on or off. Go's flags take `--flag=false`; scripts that were written for `argocd` have it. */
 const switches = new Set(
   (
     'upsert validate auto-prune self-heal allow-empty directory-recurse set-finalizer cascade yes wait sync health operation suspended degraded ' +
     'delete async prune dry-run force replace server-side follow apply-out-of-sync-only refresh hard-refresh hard show-operation previous match-case ' +
-    'orphaned exit-code plaintext insecure grpc-web sso client short assumeYes sync-retry-refresh skip-test-tls show-params'
+    'directory-disable-extension-filter ignore-missing-value-files helm-pass-credentials helm-skip-crds helm-skip-tests helm-skip-schema-validation ' +
+    'kustomize-label-without-selector kustomize-label-include-templates kustomize-force-common-label kustomize-force-common-annotation ' +
+    'ignore-missing-components with-binary diff ' +
+    'orphaned all exit-code plaintext insecure grpc-web sso client short assumeYes sync-retry-refresh skip-test-tls show-params ' +
+    'retry-refresh preview-changes manual-sync sync-overrun use-and-operator ' +
+    'enable-oci enable-lfs insecure-oci-force-http insecure-ignore-host-key insecure-skip-server-verification force-http-basic-auth batch ' +
+    'cluster-resources in-cluster disable-compression ' +
+    'orphaned-resources orphaned-resources-warn token-only unixtime quiet ' +
+    'apply hold include-secrets in-place stop-argocd start-argocd live accept-differences without-argocd'
   ).split(' '),
 )
 
@@ -42,6 +54,16 @@ export function readSeconds(text: string): number {
 export function readCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number.')
   return Number(text)
+}
+
+/** A number of times, or -1 for no end. */
+export function readLimit(text: string): number {
+  return text === '-1' ? -1 : readCount(text)
+}
+
+/** Numbers that can be given again and again, or with commas between them. */
+export function collectCounts(text: string, before: number[] | undefined): number[] {
+  return [...(before ?? []), ...text.split(',').map(readCount)]
 }
 
 /** `key=value` pairs. */

@@ -1,14 +1,13 @@
-import { createInterface } from 'node:readline/promises'
 import { readFileSync } from 'node:fs'
-import { Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { ApiClient } from '../client/api-client.ts'
 import { findConnection, serverURL, type GlobalOptions } from '../client/connection.ts'
 import { readSessions, writeSessions } from '../client/session-file.ts'
 import { CommandFailure, usageFailure } from '../exit-code.ts'
 import { note, print, printStructured, requireOutput } from '../output/print.ts'
+import { addAccountCommands, type UserInfo } from './account.ts'
 import { addSwitch } from './arguments.ts'
+import { askPassword, readPassword } from './password.ts'
 import { withClient } from './with-client.ts'
 
 interface LoginOptions extends GlobalOptions {
@@ -19,17 +18,10 @@ interface LoginOptions extends GlobalOptions {
   sso?: boolean
 }
 
-interface UserInfo {
-  loggedIn?: boolean
-  username?: string
-  iss?: string
-  groups?: string[]
-}
-
 export function addSessionCommands(program: Command): void {
   addLogin(program)
   addLogout(program)
-  addAccount(program)
+  addAccountCommands(program)
   addVersion(program)
 }
 
@@ -67,25 +59,11 @@ function addLogin(program: Command): void {
 async function signIn(client: ApiClient, options: LoginOptions): Promise<string> {
   try {
     const { username = 'admin' } = options
-    const password = options.password ?? (options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : await askPassword())
+    const password = options.password ?? (options.passwordStdin ? await readPassword() : await askPassword())
     const { token } = await client.send<{ token: string }>('POST', '/api/v1/session', { body: { username, password } })
     return token
   } finally {
     await client.close()
-  }
-}
-
-/** Without showing it. */
-async function askPassword(): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw usageFailure('There is no terminal to ask for the password.', 'Use --password-stdin, --password or --token.')
-  note('Password: ')
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: process.stdin, output: silence, terminal: true })
-  try {
-    return await terminal.question('')
-  } finally {
-    terminal.close()
   }
 }
 
@@ -109,38 +87,6 @@ function addLogout(program: Command): void {
     const servers = Object.fromEntries(Object.entries(sessions.servers).filter(([name]) => name !== url))
     await writeSessions({ ...(sessions.current !== undefined && sessions.current !== url && { current: sessions.current }), servers })
     print(`Logged out from '${url}'`)
-  })
-}
-
-function addAccount(program: Command): void {
-  const account = program.command('account').description('who one is, and what one may do')
-  const info = account.command('get-user-info').alias('info').description('who one is').option('-o, --output <format>', 'json, yaml', '')
-  info.action(async (options: { output: string }) => {
-    requireOutput(options.output, ['', 'json', 'yaml'])
-    await withClient(info, async (client) => {
-      const user = await client.get<UserInfo>('/api/v1/session/userinfo')
-      if (printStructured(user, options.output)) return
-      print(`Logged In: ${user.loggedIn ?? false}`)
-      if (user.loggedIn) print(`Username: ${user.username ?? ''}\nIssuer: ${user.iss ?? ''}\nGroups: ${(user.groups ?? []).join(',')}`)
-    })
-  })
-  const can = account.command('can-i <ACTION> <RESOURCE> [OBJECT]').description('whether one may: `can-i sync applications`')
-  can.action(async (action: string, resource: string, object = '*') => {
-    await withClient(can, async (client) => {
-      const path = [resource, action, object].map(encodeURIComponent).join('/')
-      print((await client.get<{ value: string }>(`/api/v1/account/can-i/${path}`)).value)
-    })
-  })
-  const password = account
-    .command('update-password')
-    .description('set a new password; every session ends')
-    .requiredOption('--current-password <password>', 'the one that holds now')
-    .requiredOption('--new-password <password>', 'the one that shall hold')
-  password.action(async (options: { currentPassword: string; newPassword: string }) => {
-    await withClient(password, async (client) => {
-      await client.send('PUT', '/api/v1/account/password', { body: options })
-      print('Password updated')
-    })
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Application, ResourceStatus } from '@plimsoll/api'
+import type { Application, ApplicationSource, ApplicationSyncWindows, ResourceStatus } from '@plimsoll/api'
 import { field, table } from './table.ts'
 
 /** `argocd/demo`, as `argocd` names an application in lists. */
@@ -6,8 +6,25 @@ export function qualifiedName({ metadata }: Application): string {
   return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
 }
 
-export function sourceOf({ spec }: Application): NonNullable<Application['spec']['source']> {
-  return spec.source ?? spec.sources?.[0] ?? { repoURL: '' }
+/** The first of several, where there are several. */
+export function sourceOf({ spec }: Application): ApplicationSource {
+  return spec.sources?.[0] ?? spec.source ?? { repoURL: '' }
+}
+
+function hasSeveralSources({ spec }: Application): boolean {
+  return (spec.sources ?? []).length > 0
+}
+
+function sourceLines(source: ApplicationSource): string[] {
+  return [
+    field('- Repo:', source.repoURL),
+    field('  Target:', source.targetRevision || (source.chart === undefined ? 'HEAD' : '')),
+    ...(source.path ? [field('  Path:', source.path)] : []),
+    ...(source.chart ? [field('  Chart:', source.chart)] : []),
+    ...(source.ref ? [field('  Ref:', source.ref)] : []),
+    ...(source.helm?.valueFiles?.length ? [field('  Helm Values:', source.helm.valueFiles.join(','))] : []),
+    ...(source.kustomize?.namePrefix ? [field('  Name Prefix:', source.kustomize.namePrefix)] : []),
+  ]
 }
 
 function serverOf({ spec }: Application): string {
@@ -52,20 +69,17 @@ function conditionsWord({ status }: Application): string {
 }
 
 /** The head of `argocd app get`. */
-export function applicationSummary(application: Application, url: string): string {
+export function applicationSummary(application: Application, url: string, windows: ApplicationSyncWindows): string {
   const { spec, status } = application
-  const source = sourceOf(application)
   const lines = [
     field('Name:', qualifiedName(application)),
     field('Project:', spec.project || 'default'),
     field('Server:', serverOf(application)),
     field('Namespace:', spec.destination.namespace),
     field('URL:', url),
-    'Source:',
-    field('- Repo:', source.repoURL),
-    field('  Target:', source.targetRevision || 'HEAD'),
-    ...(source.path ? [field('  Path:', source.path)] : []),
-    field('SyncWindow:', 'Sync Allowed'),
+    hasSeveralSources(application) ? 'Sources:' : 'Source:',
+    ...(hasSeveralSources(application) ? (spec.sources ?? []) : [sourceOf(application)]).flatMap(sourceLines),
+    ...windowLines(windows),
     field('Sync Policy:', isAutomated(application) ? `Automated${spec.syncPolicy?.automated?.prune ? ' (Prune)' : ''}` : 'Manual'),
     field('Sync Status:', syncStatusWord(application)),
     field('Health Status:', status?.health?.status),
@@ -78,13 +92,36 @@ export function applicationSummary(application: Application, url: string): strin
   return lines.join('\n')
 }
 
+function windowLines({ assignedWindows, canSync, canSyncAutomatically, message, until }: ApplicationSyncWindows): string[] {
+  const word = canSyncAutomatically ? 'Sync Allowed' : canSync ? 'Manual Allowed' : 'Sync Denied'
+  const why = message === undefined ? '' : ` (${message}${until === undefined ? '' : `, until ${goTime(until)}`})`
+  const assigned = (assignedWindows ?? []).map(({ kind, schedule, duration }) => `${kind}:${schedule}:${duration}`)
+  return [field('SyncWindow:', word + why), ...(assigned.length > 0 ? [field('Assigned Windows:', assigned.join(','))] : [])]
+}
+
 function syncStatusWord(application: Application): string {
   const sync = application.status?.sync
+  const { sources } = application.spec
+  if (hasSeveralSources(application)) {
+    const revisions = (sync?.revisions ?? []).map((revision) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision))
+    return `${sync?.status ?? ''}${revisions.length === sources?.length ? ` (${revisions.join(', ')})` : ''}`
+  }
   const target = sourceOf(application).targetRevision || 'HEAD'
   const preposition = sync?.status === 'Synced' ? ` to ${target}` : sync?.status === 'OutOfSync' ? ` from ${target}` : ''
   const isHash = /^[0-9a-fA-F]{7,40}$/.test(target)
   const revision = !isHash && (sync?.revision?.length ?? 0) > 7 ? ` (${sync?.revision?.slice(0, 7)})` : ''
   return `${sync?.status ?? ''}${preposition}${revision}`
+}
+
+/** Parameters that the Application itself sets, source by source. */
+export function parameterTable(application: Application): string {
+  const sources = hasSeveralSources(application) ? (application.spec.sources ?? []) : [sourceOf(application)]
+  const rows = sources.flatMap(({ helm }) => (helm?.parameters ?? []).map(({ name = '', value = '' }) => [name, shortened(value)]))
+  return table(['NAME', 'VALUE'], rows)
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text
 }
 
 /** How the last operation went. */
@@ -94,7 +131,9 @@ export function operationSummary(application: Application): string {
   const started = Date.parse(state.startedAt)
   const finished = state.finishedAt === undefined ? Date.now() : Date.parse(state.finishedAt)
   return [
-    ...(state.syncResult ? [field('Operation:', 'Sync'), field('Sync Revision:', state.syncResult.revision)] : []),
+    ...(state.syncResult
+      ? [field('Operation:', 'Sync'), field('Sync Revision:', state.syncResult.revisions?.join(', ') || state.syncResult.revision)]
+      : []),
     field('Phase:', state.phase),
     field('Start:', goTime(state.startedAt)),
     field('Finished:', state.finishedAt === undefined ? '' : goTime(state.finishedAt)),

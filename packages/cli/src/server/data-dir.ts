@@ -56,6 +56,8 @@ function ownership(dataDir: string): string | undefined {
 export interface ReadyFile {
   url: string
   kubeconfig: string
+  /** Of the kubeconfig, where it is not its current one. */
+  context?: string
   username: string
   tokenFile: string
   pid: number

@@ -1,12 +1,17 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { collectGarbageAfterBursts } from '@plimsoll/processes'
 import type { RunningServer } from '@plimsoll/server'
+import { readPairs } from '../commands/arguments.ts'
 import { CommandFailure } from '../exit-code.ts'
 import { problemAtStart, tellClusterNews } from './cluster-news.ts'
 import { cloneRoot, dataDirFailure, defaultDataDir, prepareDataDir, type ReadyFile, removeReadyFile, writeReadyFile } from './data-dir.ts'
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts'
 import { chooseGatewayPort, choosePort, keepPort, keptPort } from './ports.ts'
+import type { DemoProposal } from './demo-story.ts'
 import { seedDemo } from './seed-demo.ts'
+import { readPlugins } from './plugins.ts'
+import { readPodOptions } from './pod-options.ts'
 import { openServerLog, type ServerLog } from './server-log.ts'
 import { listenForStop, type StopSignal } from './stop-signal.ts'
 import { type SupervisedCluster, superviseCluster } from './supervised-cluster.ts'
@@ -23,6 +28,27 @@ export interface ServerStartOptions {
   context?: string
   /** Private hosts that repositories may be fetched from; none by default. */
   allowGitHost?: string[]
+  /** Addresses of forges that application sets may ask. */
+  allowedScmProviders?: string[]
+  scmProviders?: boolean
+  /** `NAME=PATH`: foreign programs that rendering may start. */
+  program?: string[]
+  /** `NAME=PATH`: credential commands that clusters may name. */
+  clusterCommand?: string[]
+  clusterCommandEnv?: string[]
+  remoteBases?: boolean
+  /** Folder of ConfigManagementPlugin files. */
+  plugins?: string
+  /** True, or a `node_modules` folder that such applications may import. */
+  cdk8s?: boolean | string
+  ciRunOn?: 'pods' | 'machine'
+  ciImage?: string
+  ciNamespace?: string
+  ciPodTemplate?: string
+  ciServerUrl?: string
+  /** Of workflows: a program, `auto` or `none`. */
+  containerEngine?: string
+  outsideContainers?: boolean
   logLevel?: string
 }
 
@@ -79,6 +105,7 @@ export async function runServer(options: ServerStartOptions): Promise<void> {
 
 async function startAll(start: Start): Promise<void> {
   const { options, dataDir, serverLog, closers, lock, stop, stopping } = start
+  const pods = readPodOptions(options)
   const port = await choosePort(dataDir, options.port)
   const portBefore = keptPort(dataDir)
   const { log } = serverLog
@@ -101,15 +128,34 @@ async function startAll(start: Start): Promise<void> {
   const webRoot = join(cloneRoot, 'packages', 'web', 'dist')
   const kubeconfig = cluster?.current.kubeconfig ?? resolve(options.kubeconfig ?? '')
   const demo = options.demo ?? !options.kubeconfig
-  const server = await startServer({
+  const server: RunningServer = await startServer({
     dataDir,
     port,
     demo,
+    ...(demo && {
+      demoActions: {
+        propose: async (proposal: DemoProposal) => (await import('./demo-story.ts')).proposeInDemo(server, proposal),
+        ask: async () => (await import('./demo-question.ts')).askDemo(cluster?.current.gatewayUrl),
+      },
+    }),
     log,
     kubeconfig,
     readyTimeoutMs: cluster ? 20_000 : 8_000,
     ...(options.context && !cluster && { context: options.context }),
     ...(options.allowGitHost && { allowedGitHosts: options.allowGitHost }),
+    ...scmProviders(options),
+    ...(options.program && { programs: readPairs(options.program, 'program') }),
+    ...(options.clusterCommand && { clusterCommands: readPairs(options.clusterCommand, 'cluster-command') }),
+    ...(options.clusterCommandEnv && { clusterCommandVariables: options.clusterCommandEnv }),
+    ci: {
+      ...pods,
+      searchPath: `${process.env['PATH'] ?? '/usr/bin:/bin'}:${join(cloneRoot, 'packages', 'cli', 'path')}`,
+      visibleFolders: ['node_modules', 'packages'].map((folder) => join(cloneRoot, folder)),
+      ...(options.containerEngine !== undefined && { containerEngine: options.containerEngine }),
+      ...(options.outsideContainers && { outsideContainers: true }),
+    },
+    allowRemoteBases: options.remoteBases ?? true,
+    plugins: await readPlugins(options),
     ...(cluster
       ? { gatewayUrl: cluster.current.gatewayUrl, clusterInfo: { kind: 'embedded' as const } }
       : { clusterInfo: { kind: 'kubeconfig' as const, description: options.kubeconfig ?? '' } }),
@@ -118,13 +164,16 @@ async function startAll(start: Start): Promise<void> {
   closers.push(
     () => server.close(),
     () => removeReadyFile(dataDir),
+    collectGarbageAfterBursts(),
   )
   keepPort(dataDir, server.port)
   if (stop.isAsked) return
 
   const gatewayUrl = cluster?.current.gatewayUrl
   const clusterProblem = await problemAtStart(server)
-  const onceRead = becomeReady(server, demo, dataDir, { kubeconfig, ...(gatewayUrl !== undefined && { gateway: gatewayUrl }) }, start)
+  const context = cluster ? undefined : options.context
+  const access = { kubeconfig, ...(context !== undefined && { context }), ...(gatewayUrl !== undefined && { gateway: gatewayUrl }) }
+  const onceRead = becomeReady(server, demo, dataDir, access, start)
   // Whoever stops it does not wait for a cluster that may never answer.
   if (clusterProblem === undefined) await Promise.race([onceRead, stop.asked])
   onceRead.catch((error: unknown) => log.error({ error: String(error) }, 'the start was not finished'))
@@ -132,7 +181,7 @@ async function startAll(start: Start): Promise<void> {
   const facts = {
     dataDir,
     kubeconfig,
-    context: cluster ? undefined : options.context,
+    context,
     gatewayUrl,
     demo,
     tookMs: performance.now() - start.startedAt,
@@ -164,17 +213,18 @@ async function becomeReady(
   server: RunningServer,
   demo: boolean,
   dataDir: string,
-  cluster: Pick<ReadyFile, 'kubeconfig' | 'gateway'>,
+  cluster: Pick<ReadyFile, 'kubeconfig' | 'context' | 'gateway'>,
   start: Start,
 ): Promise<void> {
   const isLate = !server.isReady
   await server.ready
   if (start.stop.isAsked) return
   if (demo) await seedDemo(server)
-  const { kubeconfig, gateway } = cluster
+  const { kubeconfig, context, gateway } = cluster
   writeReadyFile(dataDir, {
     url: server.url,
     kubeconfig,
+    ...(context !== undefined && { context }),
     username: server.username,
     tokenFile: server.tokenFile,
     pid: process.pid,
@@ -249,5 +299,16 @@ function isDiskFull(error: unknown, dataDir: string): boolean {
     return bavail * bsize < 1_000_000
   } catch {
     return false
+  }
+}
+
+/** By flags, or by the variables that Argo CD's controller reads (argo-cd docs/operator-manual/applicationset/Appset-Any-Namespace.md). */
+function scmProviders(options: ServerStartOptions): { allowedScmProviders?: string[]; enableScmProviders: boolean } {
+  const listed = process.env['ARGOCD_APPLICATIONSET_CONTROLLER_ALLOWED_SCM_PROVIDERS']?.split(',').map((one) => one.trim())
+  const allowed = options.allowedScmProviders ?? listed?.filter((one) => one !== '')
+  const isOn = process.env['ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_SCM_PROVIDERS'] !== 'false'
+  return {
+    ...(allowed && allowed.length > 0 && { allowedScmProviders: allowed }),
+    enableScmProviders: (options.scmProviders ?? true) && isOn,
   }
 }

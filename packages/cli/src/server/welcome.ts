@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
 import type { RunningServer } from '@plimsoll/server'
 import { defaultDataDir } from './data-dir.ts'
-import { demoName } from './demo.ts'
+import { demoApplicationName, demoName } from './demo.ts'
 
 export interface WelcomeFacts {
   dataDir: string
@@ -50,10 +50,9 @@ function thingsToTry(server: RunningServer, facts: WelcomeFacts): string[] {
   if (isDemo) {
     const port = new URL(facts.gatewayUrl ?? '').port
     return [
-      `  1. Ask the demo's model:   curl -s http://fraud.demo.localhost:${port}/v2/models/fraud`,
-      `  2. Change it:              git clone ${address}`,
-      "                             and set THRESHOLD to '0.2' in k8s/deployment.yaml, commit, push; watch the console",
-      `  3. Look at the cluster:    ${cli} app resources ${demoName}`,
+      `  1. Ask the served model:   curl -s http://${demoName}.${demoApplicationName('production')}.localhost:${port}/`,
+      `  2. Propose a better one:  ${cli} demo improve   (or a worse one: demo regress), and follow it in the console`,
+      `  3. Look at the cluster:    ${cli} app resources ${demoApplicationName('production')}`,
       `                             ${kubectl(facts)} get pods -A`,
     ]
   }

@@ -16,7 +16,9 @@ export function addSet(app: Command): void {
   addSpecOptions(command)
   command.action(async (name: string, options: SpecOptions & { appNamespace?: string; validate: boolean }) => {
     const argument = readApplicationName(name, options.appNamespace)
-    if (!applySpecOptions({ destination: {} }, options)) throw usageFailure('Please set at least one option to update.')
+    // Whichever source the flags are about is known when the application is.
+    const sources = Array.from({ length: options.sourcePosition ?? 0 }, () => ({ repoURL: '' }))
+    if (!applySpecOptions({ destination: {}, sources }, options)) throw usageFailure('Please set at least one option to update.')
     await withClient(command, async (client) => {
       const { spec } = await requireApplication(client, argument)
       applySpecOptions(spec, options)
@@ -64,6 +66,23 @@ export function addTerminate(app: Command): void {
   })
 }
 
+export function addConfirmDeletion(app: Command): void {
+  const command = app
+    .command('confirm-deletion <APPNAME>')
+    .description('say yes to the deletions and prunes that wait for it')
+    .option('-N, --app-namespace <namespace>', 'namespace of the application')
+  command.action(async (name: string, options: { appNamespace?: string }) => {
+    const argument = readApplicationName(name, options.appNamespace)
+    await withClient(command, async (client) => {
+      await client.send('POST', applicationPath(argument, '/confirm-deletion'), {
+        query: { appNamespace: argument.appNamespace },
+        body: {},
+      })
+      print(`Application '${argument.name}' updated successfully`)
+    })
+  })
+}
+
 export function addResume(app: Command): void {
   const command = app
     .command('resume <APPNAME>')
@@ -74,6 +93,20 @@ export function addResume(app: Command): void {
     await withClient(command, async (client) => {
       await client.send('POST', applicationPath(argument, '/resume'), { query: { appNamespace: argument.appNamespace }, body: {} })
       print(`application '${argument.name}' resumed`)
+    })
+  })
+}
+
+export function addRotate(app: Command): void {
+  const command = app
+    .command('rotate <APPNAME>')
+    .description("make the random values of the application's charts (passwords, certificates) anew with the next sync")
+    .option('-N, --app-namespace <namespace>', 'namespace of the application')
+  command.action(async (name: string, options: { appNamespace?: string }) => {
+    const argument = readApplicationName(name, options.appNamespace)
+    await withClient(command, async (client) => {
+      await client.send('POST', applicationPath(argument, '/rotate'), { query: { appNamespace: argument.appNamespace }, body: {} })
+      print(`application '${argument.name}': its random values are made anew with the next sync`)
     })
   })
 }

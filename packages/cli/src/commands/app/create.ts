@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import type { Application } from '@plimsoll/api'
 import type { Command } from 'commander'
-import { request } from 'undici'
 import { parseAllDocuments } from 'yaml'
 import { ApiFailure, type ApiClient } from '../../client/api-client.ts'
 import { CommandFailure, usageFailure } from '../../exit-code.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
 import { addSwitch, collect, readPairs } from '../arguments.ts'
+import { readSource } from '../read-source.ts'
 import { withClient } from '../with-client.ts'
 import { addSpecOptions, applySpecOptions, type SpecOptions } from './spec-options.ts'
 
@@ -104,22 +102,10 @@ function emptyApplication(name: string | undefined): Application {
 function requireFlags({ spec }: Application): void {
   const missing = [
     ...(spec.source?.repoURL ? [] : ['--repo']),
-    ...(spec.source?.path || spec.source?.chart ? [] : ['--path']),
+    ...(spec.source?.path || spec.source?.chart ? [] : ['--path (or --helm-chart)']),
     ...(spec.destination.server || spec.destination.name ? [] : ['--dest-server']),
   ]
   if (missing.length > 0) throw usageFailure(`An application needs ${missing.join(', ')}.`, 'See `plimsoll app create --help`.')
-}
-
-async function readSource(file: string): Promise<string> {
-  if (file === '-') return text(process.stdin)
-  try {
-    if (!/^https?:\/\//i.test(file)) return await readFile(file, 'utf8')
-    const { statusCode, body } = await request(file, { headersTimeout: 30_000, bodyTimeout: 30_000 })
-    if (statusCode !== 200) throw new Error(`status ${statusCode}`)
-    return await body.text()
-  } catch (error) {
-    throw new CommandFailure(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }
 
 function parseApplications(content: string, file: string): Application[] {

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { CommandFailure, usageFailure } from '../../exit-code.ts'
 import { print } from '../../output/print.ts'
+import { confirm } from '../confirm.ts'
 import { addSwitch, applicationPath, readApplicationName } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 import { namesOf } from './wait.ts'
@@ -35,7 +35,9 @@ export function addDelete(app: Command): void {
       const chosen = await namesOf(client, names, options)
       for (const name of chosen) {
         const argument = readApplicationName(name, options.appNamespace)
-        if (options.cascade && !options.yes && process.stdin.isTTY && !(await confirm(name))) throw new CommandFailure(`'${name}' is kept.`)
+        const question = `Are you sure you want to delete '${name}' and all its resources? [y/n] `
+        const asks = options.cascade && !options.yes && process.stdin.isTTY
+        if (asks && !(await confirm(question))) throw new CommandFailure(`'${name}' is kept.`)
         const { cascade } = options
         const query = { appNamespace: argument.appNamespace, cascade, ...(cascade && { propagationPolicy: options.propagationPolicy }) }
         await client.send('DELETE', applicationPath(argument), { query })
@@ -46,14 +48,4 @@ export function addDelete(app: Command): void {
       }
     })
   })
-}
-
-async function confirm(name: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await terminal.question(`Are you sure you want to delete '${name}' and all its resources? [y/n] `)
-    return /^y(es)?$/i.test(answer.trim())
-  } finally {
-    terminal.close()
-  }
 }

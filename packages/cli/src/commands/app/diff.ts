@@ -1,10 +1,13 @@
-import type { ResourceDiff } from '@plimsoll/api'
+import type { ApplicationPlan, ResourceDiff } from '@plimsoll/api'
 import type { Command } from 'commander'
 import { usageFailure } from '../../exit-code.ts'
 import { unifiedDiff } from '../../output/line-diff.ts'
 import { print, printStructured, requireOutput, toYaml } from '../../output/print.ts'
 import { addSwitch, applicationPath, readApplicationName, readCount } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
+import { localFiles } from './local-files.ts'
+import { changesSomething } from './plan.ts'
+import { stateOf } from './state-text.ts'
 
 interface DiffOptions {
   refresh?: boolean
@@ -13,6 +16,7 @@ interface DiffOptions {
   diffExitCode: number
   output: string
   local?: string
+  localRepoRoot?: string
   revision?: string
   appNamespace?: string
 }
@@ -22,8 +26,9 @@ export function addDiff(app: Command): void {
     .command('diff <APPNAME>')
     .description('show how the cluster differs from Git; exits with 1 when it does')
     .option('--diff-exit-code <code>', 'another exit code when there is a difference', readCount, 1)
-    .option('--local <path>', 'not in this version: push, and compare')
-    .option('--revision <revision>', 'not in this version: the revision that is followed is compared')
+    .option('--local <path>', 'the manifests in a folder on this disk, instead of those in Git')
+    .option('--local-repo-root <path>', 'the repository that --local lies in')
+    .option('--revision <revision>', 'another revision than the one that is followed')
     .option('-o, --output <format>', 'diff, json, yaml', 'diff')
     .option('-N, --app-namespace <namespace>', 'namespace of the application')
   addSwitch(command, '--refresh', 'look at Git and the cluster again first')
@@ -31,14 +36,27 @@ export function addDiff(app: Command): void {
   addSwitch(command, '--exit-code', 'exit with another code than 0 when there is a difference', true)
   command.action(async (name: string, options: DiffOptions) => {
     requireOutput(options.output, ['diff', 'json', 'yaml'])
-    if (options.local !== undefined || options.revision !== undefined) {
-      throw usageFailure('app diff compares what is followed in Git; --local and --revision are not in this version.')
-    }
+    if (options.local !== undefined && options.revision !== undefined)
+      throw usageFailure('--local is what is on this disk, --revision what is in Git: give one of the two.')
     const argument = readApplicationName(name, options.appNamespace)
     const { appNamespace } = argument
     await withClient(command, async (client) => {
       if (options.refresh || options.hardRefresh) {
         await client.get(applicationPath(argument), { appNamespace, refresh: options.hardRefresh ? 'hard' : 'normal' })
+      }
+      if (options.local !== undefined || options.revision !== undefined) {
+        const plan = await client.send<ApplicationPlan>('POST', applicationPath(argument, '/plan'), {
+          query: { appNamespace },
+          body: {
+            prune: true,
+            ...(options.revision !== undefined && { revision: options.revision }),
+            ...(options.local !== undefined && { local: await localFiles(options.local, options.localRepoRoot) }),
+          },
+        })
+        const changes = plan.changes.filter(changesSomething)
+        if (!printStructured(changes, options.output)) for (const change of changes) print(`\n${describe(diffOf(change))}`)
+        if (changes.length > 0 && options.exitCode) process.exitCode = options.diffExitCode
+        return
       }
       const { items } = await client.get<{ items: ResourceDiff[] | null }>(applicationPath(argument, '/managed-resources'), {
         appNamespace,
@@ -48,6 +66,18 @@ export function addDiff(app: Command): void {
       if (different.length > 0 && options.exitCode) process.exitCode = options.diffExitCode
     })
   })
+}
+
+function diffOf({ group, kind, namespace, name, action, live, target, differences }: ApplicationPlan['changes'][number]): ResourceDiff {
+  return {
+    group,
+    kind,
+    name,
+    differences,
+    ...(namespace !== undefined && { namespace }),
+    ...(live !== undefined && { liveState: live }),
+    ...(target !== undefined && action !== 'prune' && { targetState: target }),
+  }
 }
 
 function isDifferent(item: ResourceDiff): boolean {
@@ -72,21 +102,4 @@ function describe(item: ResourceDiff): string {
   if (text !== '' || !item.differences) return `${title}\n${text}`
   const lines = item.differences.map((one) => `${one.path}: ${one.live ?? '(absent)'} → ${one.target ?? '(absent)'}`)
   return `${title}\n${lines.join('\n')}`
-}
-
-function stateOf(json: string | undefined): unknown {
-  if (json === undefined || json === '' || json === 'null') return undefined
-  const value: unknown = JSON.parse(json)
-  return sorted(value)
-}
-
-/** In one order on both sides, so that only what differs does. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item)]),
-  )
 }

@@ -1,7 +1,7 @@
-import type { Application, ApplicationTree } from '@plimsoll/api'
+import type { Application, ApplicationSyncWindows, ApplicationTree } from '@plimsoll/api'
 import type { Command } from 'commander'
 import type { ApiClient } from '../../client/api-client.ts'
-import { applicationSummary, operationSummary, resourceTable } from '../../output/application.ts'
+import { applicationSummary, operationSummary, parameterTable, resourceTable } from '../../output/application.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
 import { drawTree } from '../../output/resource-tree.ts'
 import { addSwitch, applicationPath, readApplicationName, readSeconds, type ApplicationArgument } from '../arguments.ts'
@@ -12,6 +12,7 @@ interface GetOptions {
   refresh?: boolean
   hardRefresh?: boolean
   showOperation?: boolean
+  showParams?: boolean
   appNamespace?: string
 }
 
@@ -27,7 +28,7 @@ export function addGet(app: Command): void {
   addSwitch(command, '--refresh', 'look at Git and the cluster again first')
   addSwitch(command, '--hard-refresh', 'as --refresh, and render the manifests anew')
   addSwitch(command, '--show-operation', 'with the last operation')
-  addSwitch(command, '--show-params', 'kept for scripts; plain manifests have no parameters')
+  addSwitch(command, '--show-params', 'with the parameters that the application sets for its charts')
   command.action(async (name: string, options: GetOptions) => {
     requireOutput(options.output, stateFormats)
     const argument = readApplicationName(name, options.appNamespace)
@@ -35,6 +36,7 @@ export function addGet(app: Command): void {
       const refresh = options.hardRefresh ? 'hard' : options.refresh ? 'normal' : undefined
       const application = await client.get<Application>(applicationPath(argument), { appNamespace: argument.appNamespace, refresh })
       await printState(client, argument, application, { output: options.output, operation: options.showOperation ?? false })
+      if (options.showParams && ['wide', ''].includes(options.output)) print(`\n${parameterTable(application)}`)
     })
   })
 }
@@ -65,10 +67,14 @@ export async function printState(
   options: { output: string; operation: boolean },
 ): Promise<void> {
   if (printStructured(application, options.output)) return
+  const windows = await client.get<ApplicationSyncWindows>(applicationPath(argument, '/syncwindows'), {
+    appNamespace: argument.appNamespace,
+  })
   print(
     applicationSummary(
       application,
       `${client.connection.url}/applications/${application.metadata.namespace ?? 'argocd'}/${application.metadata.name}`,
+      windows,
     ),
   )
   const operation = options.operation ? operationSummary(application) : ''

@@ -31,16 +31,21 @@ export function addHistory(app: Command): void {
 
 /** One table for each repository, in the order in which they were first deployed from. */
 function historyTables(history: readonly RevisionHistory[]): string {
-  const byRepository = new Map<string, RevisionHistory[]>()
+  const byRepository = new Map<string, { id: number; deployedAt: string; revision: string; target: string }[]>()
   for (const entry of history) {
-    const repository = entry.source?.repoURL ?? ''
-    byRepository.set(repository, [...(byRepository.get(repository) ?? []), entry])
+    const sources = entry.sources?.length ? entry.sources : [entry.source]
+    const revisions = entry.revisions?.length ? entry.revisions : [entry.revision ?? '']
+    for (const [index, source] of sources.entries()) {
+      const repository = source?.repoURL ?? ''
+      const row = { id: entry.id, deployedAt: entry.deployedAt, revision: revisions[index] ?? '', target: source?.targetRevision ?? '' }
+      byRepository.set(repository, [...(byRepository.get(repository) ?? []), row])
+    }
   }
   const tables = [...byRepository].map(([repository, entries]) => {
-    const rows = entries.map(({ id, deployedAt, revision = '', source }) => [
+    const rows = entries.map(({ id, deployedAt, revision, target }) => [
       String(id),
       goTime(deployedAt),
-      revision.length >= 7 ? `${source?.targetRevision ?? ''} (${revision.slice(0, 7)})`.trimStart() : (source?.targetRevision ?? ''),
+      revision.length >= 7 ? `${target} (${revision.slice(0, 7)})`.trimStart() : target,
     ])
     return `SOURCE  ${repository}\n${table(['ID', 'DATE', 'REVISION'], rows)}`
   })

@@ -1,6 +1,7 @@
 import type { Application } from '@plimsoll/api'
 import type { Command } from 'commander'
-import { applicationTable, qualifiedName, sourceOf } from '../../output/application.ts'
+import { applicationPages } from '../../client/application-pages.ts'
+import { applicationTable, qualifiedName } from '../../output/application.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
 import { collect } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
@@ -13,6 +14,8 @@ interface ListOptions {
   appNamespace?: string
   cluster?: string
   path?: string
+  health?: string[]
+  sync?: string[]
 }
 
 export function addList(app: Command): void {
@@ -27,26 +30,20 @@ export function addList(app: Command): void {
     .option('-N, --app-namespace <namespace>', 'in a namespace')
     .option('-c, --cluster <cluster>', 'deployed to a cluster, by name or address')
     .option('-P, --path <path>', 'of a path')
+    .option('--health <status>', 'of a health status; can be repeated', collect)
+    .option('--sync <status>', 'of a sync status; can be repeated', collect)
   command.action(async (options: ListOptions) => {
     requireOutput(options.output, ['wide', 'name', 'json', 'yaml', ''])
     await withClient(command, async (client) => {
-      const { selector, project, repo, appNamespace } = options
-      const list = await client.get<{ items: Application[] | null }>('/api/v1/applications', {
-        selector,
-        projects: project,
-        repo,
-        appNamespace,
-      })
-      const items = (list.items ?? []).filter((application) => isWanted(application, options))
-      if (printStructured(items, options.output)) return
-      if (options.output === 'name') for (const application of items) print(qualifiedName(application))
-      else print(applicationTable(items, options.output === 'wide'))
+      const { selector, project: projects, repo, appNamespace, cluster, path, health, sync } = options
+      const query = { selector, projects, repo, appNamespace, cluster, path, health, sync }
+      if (options.output === 'name') {
+        for await (const page of applicationPages(client, query, true)) for (const application of page) print(qualifiedName(application))
+        return
+      }
+      const items: Application[] = []
+      for await (const page of applicationPages(client, query)) items.push(...page)
+      if (!printStructured(items, options.output)) print(applicationTable(items, options.output === 'wide'))
     })
   })
-}
-
-function isWanted(application: Application, { cluster, path }: ListOptions): boolean {
-  const { server, name } = application.spec.destination
-  if (cluster !== undefined && cluster !== server && cluster !== name) return false
-  return path === undefined || sourceOf(application).path === path
 }

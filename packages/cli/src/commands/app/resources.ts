@@ -4,7 +4,7 @@ import { usageFailure } from '../../exit-code.ts'
 import { print, printStructured, requireOutput, toYaml } from '../../output/print.ts'
 import { drawTree } from '../../output/resource-tree.ts'
 import { table } from '../../output/table.ts'
-import { addSwitch, applicationPath, readApplicationName } from '../arguments.ts'
+import { addSwitch, applicationPath, collect, collectCounts, readApplicationName } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 import { requireApplication } from './wait.ts'
 
@@ -39,15 +39,26 @@ export function addResources(app: Command): void {
   })
 }
 
+interface ManifestsOptions {
+  source: string
+  revision?: string
+  revisions?: string[]
+  sourcePositions?: number[]
+  output: string
+  appNamespace?: string
+}
+
 export function addManifests(app: Command): void {
   const command = app
     .command('manifests <APPNAME>')
     .description('print the manifests of an application; the values of Secrets are masked')
     .option('--source <source>', 'git: what it should be, live: what it is', 'git')
     .option('--revision <revision>', 'of another revision than the one that is followed')
+    .option('--revisions <revision>', 'of one of several sources; can be repeated, with as many --source-positions', collect)
+    .option('--source-positions <place>', 'which source each of --revisions is for, from 1; can be repeated', collectCounts)
     .option('-o, --output <format>', 'yaml, json', 'yaml')
     .option('-N, --app-namespace <namespace>', 'namespace of the application')
-  command.action(async (name: string, options: { source: string; revision?: string; output: string; appNamespace?: string }) => {
+  command.action(async (name: string, options: ManifestsOptions) => {
     requireOutput(options.output, ['yaml', 'json'])
     if (!['git', 'live'].includes(options.source)) throw usageFailure(`Unknown source type '${options.source}'`, 'Use git or live.')
     if (options.source === 'live' && options.revision !== undefined) throw usageFailure('What is live has no revision.')
@@ -59,6 +70,8 @@ export function addManifests(app: Command): void {
         const answer = await client.get<{ manifests: string[] | null }>(applicationPath(argument, '/manifests'), {
           appNamespace,
           revision: options.revision,
+          revisions: options.revisions,
+          sourcePositions: options.sourcePositions?.map(String),
         })
         texts = answer.manifests ?? []
       } else {

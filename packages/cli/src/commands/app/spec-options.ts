@@ -2,13 +2,13 @@ import type { ApplicationSpec } from '@plimsoll/api'
 import type { Command } from 'commander'
 import { usageFailure } from '../../exit-code.ts'
 import { addSwitch, collect, readCount } from '../arguments.ts'
+import { addSourceOptions, applySourceOptions, type SourceOptions } from './source-options.ts'
+import { chosenSource } from './sources.ts'
 
 /** Flags of `app create` and `app set` that say what the application is, as `argocd` has them. */
-export interface SpecOptions {
-  repo?: string
-  path?: string
-  revision?: string
-  helmChart?: string
+export interface SpecOptions extends SourceOptions {
+  /** Which of several sources the flags are about, from 1. */
+  sourcePosition?: number
   destServer?: string
   destName?: string
   destNamespace?: string
@@ -19,9 +19,6 @@ export interface SpecOptions {
   autoPrune?: boolean
   selfHeal?: boolean
   allowEmpty?: boolean
-  directoryRecurse?: boolean
-  directoryInclude?: string
-  directoryExclude?: string
   syncRetryLimit?: number
   syncRetryBackoffDuration?: string
   syncRetryBackoffMaxDuration?: string
@@ -30,11 +27,9 @@ export interface SpecOptions {
 }
 
 export function addSpecOptions(command: Command): void {
+  addSourceOptions(command)
   command
-    .option('--repo <url>', 'repository URL, ignored if a file is set')
-    .option('--path <path>', 'folder of the repository with the manifests')
-    .option('--revision <revision>', 'branch, tag, commit or version range to follow')
-    .option('--helm-chart <name>', 'Helm chart name')
+    .option('--source-position <place>', 'which of several sources is meant, from 1', readCount)
     .option('--dest-server <url>', 'cluster to deploy to, by address: https://kubernetes.default.svc is the home cluster')
     .option('--dest-name <name>', 'cluster to deploy to, by name')
     .option('--dest-namespace <namespace>', 'namespace to deploy to')
@@ -46,8 +41,6 @@ export function addSpecOptions(command: Command): void {
       'add a sync option such as CreateNamespace=true, or remove it with a leading !; can be repeated',
       collect,
     )
-    .option('--directory-include <glob>', 'only files of the folder that match')
-    .option('--directory-exclude <glob>', 'no files of the folder that match')
     .option('--sync-retry-limit <count>', 'how often a failed sync is tried again', readCount)
     .option('--sync-retry-backoff-duration <duration>', 'first wait before a retry', '5s')
     .option('--sync-retry-backoff-max-duration <duration>', 'longest wait before a retry', '3m0s')
@@ -55,7 +48,6 @@ export function addSpecOptions(command: Command): void {
   addSwitch(command, '--auto-prune', 'automated sync deletes what Git has dropped')
   addSwitch(command, '--self-heal', 'automated sync undoes drift')
   addSwitch(command, '--allow-empty', 'automated sync may delete everything')
-  addSwitch(command, '--directory-recurse', 'folders below the path as well')
   addSwitch(command, '--sync-retry-refresh', 'a retry takes the newest revision')
 }
 
@@ -70,23 +62,13 @@ export function applySpecOptions(spec: ApplicationSpec, options: SpecOptions): b
     changed = true
     put(value)
   }
-  if (spec.sources && spec.sources.length > 0 && hasSourceOptions(options)) {
-    throw usageFailure(
-      'The application has several sources; its sources cannot be set by flags.',
-      'Change spec.sources with `app patch`, or a file.',
-    )
-  }
-  const source = (spec.source ??= { repoURL: '' })
-  const directory = (): NonNullable<typeof source.directory> => (source.directory ??= {})
   const policy = (): NonNullable<ApplicationSpec['syncPolicy']> => (spec.syncPolicy ??= {})
 
-  set(options.repo, (value) => (source.repoURL = value))
-  set(options.path, (value) => (source.path = value))
-  set(options.revision, (value) => (source.targetRevision = value))
-  set(options.helmChart, (value) => (source.chart = value))
-  set(options.directoryRecurse, (value) => (directory().recurse = value))
-  set(options.directoryInclude, (value) => (directory().include = value))
-  set(options.directoryExclude, (value) => (directory().exclude = value))
+  const { sourceName: _name, ...asked } = options
+  if (applySourceOptions({ repoURL: '' }, spec.sources && spec.sources.length > 0 ? asked : options)) {
+    changed = true
+    applySourceOptions(chosenSource(spec, options), options)
+  }
   set(options.destServer, (value) => (spec.destination.server = value))
   set(options.destName, (value) => (spec.destination.name = value))
   set(options.destNamespace, (value) => (spec.destination.namespace = value))
@@ -124,9 +106,4 @@ export function applySpecOptions(spec: ApplicationSpec, options: SpecOptions): b
   }
   if (spec.syncPolicy && Object.keys(spec.syncPolicy).length === 0) delete spec.syncPolicy
   return changed
-}
-
-function hasSourceOptions(options: SpecOptions): boolean {
-  const { repo, path, revision, helmChart, directoryRecurse, directoryInclude, directoryExclude } = options
-  return [repo, path, revision, helmChart, directoryRecurse, directoryInclude, directoryExclude].some((value) => value !== undefined)
 }

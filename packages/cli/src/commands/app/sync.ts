@@ -1,4 +1,4 @@
-import type { Application } from '@plimsoll/api'
+import type { Application, ApplicationPlan } from '@plimsoll/api'
 import type { Command } from 'commander'
 import type { ApiClient } from '../../client/api-client.ts'
 import { CommandFailure, exitCodes, usageFailure } from '../../exit-code.ts'
@@ -7,14 +7,19 @@ import {
   addSwitch,
   applicationPath,
   collect,
+  collectCounts,
   readApplicationName,
   readCount,
+  readLimit,
   readPairs,
   readSeconds,
   type ApplicationArgument,
 } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
+import { confirm } from '../confirm.ts'
 import { printState, stateFormats } from './get.ts'
+import { localFiles } from './local-files.ts'
+import { changesSomething, printPlan } from './plan.ts'
 import { isSelected, readResourceSelectors, type ResourceSelector } from './resource-selector.ts'
 import { namesOf, requireApplication, showsProgress } from './wait.ts'
 import { waitUntil } from './wait-until.ts'
@@ -24,8 +29,15 @@ interface SyncOptions {
   project?: string[]
   appNamespace?: string
   revision?: string
+  revisions?: string[]
+  sourcePositions?: number[]
   resource?: string[]
   label?: string[]
+  sourceNames?: string[]
+  local?: string
+  localRepoRoot?: string
+  previewChanges?: boolean
+  assumeYes?: boolean
   prune?: boolean
   dryRun?: boolean
   force?: boolean
@@ -34,6 +46,7 @@ interface SyncOptions {
   applyOutOfSyncOnly?: boolean
   strategy?: string
   retryLimit?: number
+  retryRefresh?: boolean
   retryBackoffDuration: string
   retryBackoffMaxDuration: string
   retryBackoffFactor: number
@@ -50,10 +63,15 @@ export function addSync(app: Command): void {
     .option('-l, --selector <selector>', 'applications by label')
     .option('--project <name>', 'applications of a project; can be repeated', collect)
     .option('--revision <revision>', 'to another revision than the one that is followed')
+    .option('--revisions <revision>', 'of one of several sources; can be repeated, with as many --source-positions', collect)
+    .option('--source-positions <place>', 'which source each of --revisions is for, from 1; can be repeated', collectCounts)
+    .option('--source-names <name>', 'the same by the names of the sources; can be repeated', collect)
+    .option('--local <path>', 'the manifests in a folder on this disk, instead of those in Git')
+    .option('--local-repo-root <path>', 'the repository that --local lies in; what is outside of it is not read')
     .option('--resource <resource>', 'only resources GROUP:KIND:NAME, or all but !GROUP:KIND:NAME; can be repeated', collect)
     .option('--label <label>', 'only resources with the label KEY=VALUE; can be repeated', collect)
     .option('--strategy <strategy>', 'apply or hook')
-    .option('--retry-limit <count>', 'how often a failed sync is tried again', readCount)
+    .option('--retry-limit <count>', 'how often a failed sync is tried again; -1: without end', readLimit)
     .option('--retry-backoff-duration <duration>', 'first wait before a retry', '5s')
     .option('--retry-backoff-max-duration <duration>', 'longest wait before a retry', '3m0s')
     .option('--retry-backoff-factor <factor>', 'each wait is so many times the one before', readCount, 2)
@@ -67,13 +85,19 @@ export function addSync(app: Command): void {
   addSwitch(command, '--replace', 'replace instead of apply')
   addSwitch(command, '--server-side', 'apply server-side')
   addSwitch(command, '--apply-out-of-sync-only', 'only what differs')
+  addSwitch(command, '--retry-refresh', 'a retry takes the newest revision')
   addSwitch(command, '--async', 'ask for it, and do not wait')
-  addSwitch(command, '--assumeYes', 'kept for scripts; nothing is asked')
+  addSwitch(command, '--preview-changes', 'show what would be changed first, and ask')
+  addSwitch(command, '--assumeYes', 'do not ask')
   command.action(async (names: string[], options: SyncOptions) => {
     requireOutput(options.output, stateFormats)
     if (names.length === 0 && options.selector === undefined && options.project === undefined) {
       throw usageFailure('Name an application, or select some with -l or --project.')
     }
+    if (options.local !== undefined && (options.revision ?? options.revisions) !== undefined)
+      throw usageFailure('--local is what is on this disk, --revision what is in Git: give one of the two.')
+    if (options.local === undefined && options.localRepoRoot !== undefined) throw usageFailure('--local-repo-root needs --local.')
+    if (options.sourceNames && options.sourcePositions) throw usageFailure('Give --source-names or --source-positions, not both.')
     const selectors = readResourceSelectors(options.resource)
     const labels = readPairs(options.label, 'label')
     await withClient(command, async (client) => {
@@ -93,6 +117,10 @@ async function syncOne(
 ): Promise<void> {
   const { appNamespace } = argument
   const before = await requireApplication(client, argument)
+  const sourcePositions = options.sourceNames ? positionsOf(before, options.sourceNames) : options.sourcePositions
+  const given = { ...options, ...(sourcePositions && { sourcePositions }) }
+  const local = options.local === undefined ? undefined : await localFiles(options.local, options.localRepoRoot)
+  if (options.previewChanges && !(await isWanted(client, argument, given, local))) return
   const all = [...selectors, ...(await withLabels(client, argument, options.revision, labels))]
   const resources = (before.status?.resources ?? []).filter((resource) => isSelected(resource, all))
   if (all.length > 0 && resources.length === 0) {
@@ -102,7 +130,7 @@ async function syncOne(
   }
   const asked = await client.send<Application>('POST', applicationPath(argument, '/sync'), {
     query: { appNamespace },
-    body: { ...requestBody(argument, options), ...(all.length > 0 && { resources: resources.map(identityOf) }) },
+    body: { ...requestBody(argument, given), ...(local && { local }), ...(all.length > 0 && { resources: resources.map(identityOf) }) },
   })
   if (options.async) {
     if (options.output !== 'wide' && options.output !== '')
@@ -137,13 +165,53 @@ function requestBody(argument: ApplicationArgument, options: SyncOptions): Recor
     name: argument.name,
     ...(argument.appNamespace && { appNamespace: argument.appNamespace }),
     ...(options.revision && { revision: options.revision }),
+    ...(options.revisions && { revisions: options.revisions, sourcePositions: options.sourcePositions ?? null }),
     prune: options.prune ?? false,
     dryRun: options.dryRun ?? false,
     strategy: strategy === 'apply' ? { apply: { force } } : { hook: { force } },
     ...(items.length > 0 && { syncOptions: { items } }),
     ...(infos.length > 0 && { infos }),
-    ...(limit !== undefined && limit > 0 && { retryStrategy: { limit, backoff: { duration, maxDuration, factor } } }),
+    ...(limit !== undefined &&
+      limit !== 0 && {
+        retryStrategy: { limit, backoff: { duration, maxDuration, factor }, ...(options.retryRefresh && { refresh: true }) },
+      }),
   }
+}
+
+/** Places of sources by their names, from 1. */
+function positionsOf({ metadata, spec }: Application, names: readonly string[]): number[] {
+  return names.map((name) => {
+    const index = (spec.sources ?? []).findIndex((source) => source.name === name)
+    if (index < 0) throw usageFailure(`Application '${metadata.name}' has no source that is called '${name}'.`)
+    return index + 1
+  })
+}
+
+/** Shows what the sync would do; without a difference there is nothing to be asked. */
+async function isWanted(
+  client: ApiClient,
+  argument: ApplicationArgument,
+  options: SyncOptions,
+  local: Awaited<ReturnType<typeof localFiles>> | undefined,
+): Promise<boolean> {
+  print(`====== Previewing differences between live and desired state of application ${argument.name} ======`)
+  const plan = await client.send<ApplicationPlan>('POST', applicationPath(argument, '/plan'), {
+    query: { appNamespace: argument.appNamespace },
+    body: {
+      prune: options.prune ?? false,
+      ...(options.revision !== undefined && { revision: options.revision }),
+      ...(options.revisions && { revisions: options.revisions, sourcePositions: options.sourcePositions ?? null }),
+      ...(local && { local }),
+    },
+  })
+  printPlan(plan, true)
+  if (!plan.changes.some(changesSomething)) {
+    print('====== No Differences found ======')
+    return false
+  }
+  if (options.assumeYes) return true
+  if (!process.stdin.isTTY) throw new CommandFailure('Nobody can be asked here.', { remedy: 'Add --assumeYes.' })
+  return confirm('Do you want to continue? [y/n] ')
 }
 
 function identityOf({ group, kind, namespace, name }: { group?: string; kind: string; namespace?: string; name: string }) {

@@ -1,6 +1,7 @@
 import type { Application } from '@plimsoll/api'
 import type { Command } from 'commander'
 import type { ApiClient } from '../../client/api-client.ts'
+import { applicationPages } from '../../client/application-pages.ts'
 import { CommandFailure, usageFailure } from '../../exit-code.ts'
 import { qualifiedName } from '../../output/application.ts'
 import { print, requireOutput } from '../../output/print.ts'
@@ -74,9 +75,10 @@ export async function namesOf(
 ): Promise<readonly string[]> {
   if (by.selector === undefined && (by.project ?? []).length === 0) return names
   const { selector, project: projects, appNamespace } = by
-  const { items } = await client.get<{ items: Application[] | null }>('/api/v1/applications', { selector, projects, appNamespace })
-  if ((items ?? []).length === 0) throw new CommandFailure('No matching apps found for filter.', { remedy: 'See `plimsoll app list`.' })
-  return [...names, ...(items ?? []).map(qualifiedName)]
+  const found: string[] = []
+  for await (const page of applicationPages(client, { selector, projects, appNamespace }, true)) found.push(...page.map(qualifiedName))
+  if (found.length === 0) throw new CommandFailure('No matching apps found for filter.', { remedy: 'See `plimsoll app list`.' })
+  return [...names, ...found]
 }
 
 /** For people only: a program that reads the output, or no terminal at all, gets the result alone. */
