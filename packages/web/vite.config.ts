@@ -9,6 +9,8 @@ import { defineConfig, type Plugin } from 'vite'
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), compressed()],
+  // The sources: in a fresh clone the console is built beside the rest, and nothing of that is there yet.
+  resolve: { alias: { '@plimsoll/api': join(import.meta.dirname, '..', 'api', 'src', 'index.ts') } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

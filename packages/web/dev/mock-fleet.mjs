@@ -43,7 +43,7 @@ function application(name, o) {
   const head = revision(message, author, changed + 20_000)
   const before = revision(`Earlier state of ${name}`, people[(name.length + 2) % people.length], changed + 5 * day)
   const oldest = revision(`First version of ${name}`, people[(name.length + 3) % people.length], changed + 16 * day)
-  const source = {
+  const source = o.source ?? {
     repoURL: o.repo ?? `http://127.0.0.1:7420/git/${o.project ?? 'demo'}.git`,
     path: o.path ?? `deploy/${name}`,
     targetRevision: 'main',
@@ -51,24 +51,28 @@ function application(name, o) {
   const automated = o.automated === undefined ? { prune: true, selfHeal: true } : o.automated
   const resources = (o.resources ?? workload(namespace, name)).map((one) => ({ version: 'v1', group: '', namespace, ...one }))
   const current = o.revision ?? head
+  // Of several sources: what a source says, then where it stands; `head` is the commit of those that have one.
+  const places = o.sources?.map((one) => ({ source: one, at: (hash, version) => (one.chart ? version : hash) }))
+  const from = (hash, version) =>
+    places
+      ? { sources: places.map((one) => one.source), revisions: places.map((one) => one.at(hash, version)) }
+      : { source, revision: source.chart ? version : hash }
   const history = o.history ?? [
     {
       id: 0,
-      revision: oldest,
+      ...from(oldest, '1.3.0'),
       deployedAt: ago(changed + 16 * day),
       deployStartedAt: ago(changed + 16 * day + 3_100),
-      source,
       initiatedBy: { username: 'admin' },
     },
     {
       id: 1,
-      revision: before,
+      ...from(before, '1.4.0'),
       deployedAt: ago(changed + 5 * day),
       deployStartedAt: ago(changed + 5 * day + 2_900),
-      source,
       initiatedBy: { automated: true },
     },
-    { id: 2, revision: head, deployedAt: ago(changed), deployStartedAt: ago(changed + 1_240), source, initiatedBy: { automated: true } },
+    { id: 2, ...from(head, '1.4.2'), deployedAt: ago(changed), deployStartedAt: ago(changed + 1_240), initiatedBy: { automated: true } },
   ]
   return {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -87,12 +91,16 @@ function application(name, o) {
     },
     spec: {
       project: o.project ?? 'default',
-      source,
+      ...(places ? { sources: o.sources } : { source }),
       destination: { ...(o.cluster ? { name: o.cluster } : { server: 'https://kubernetes.default.svc' }), namespace },
       syncPolicy: { ...(automated && { automated }), syncOptions: ['CreateNamespace=true'] },
     },
     status: {
-      sync: { status: o.sync ?? 'Synced', revision: o.sync === 'Unknown' ? '' : current, comparedTo: { source } },
+      sync: {
+        status: o.sync ?? 'Synced',
+        ...(o.sync === 'Unknown' ? { revision: '' } : revisionsOnly(from(current, '1.4.2'))),
+        comparedTo: places ? { sources: o.sources } : { source },
+      },
       health: { status: o.health ?? 'Healthy', lastTransitionTime: ago(changed), ...(o.healthMessage && { message: o.healthMessage }) },
       ...(o.operation === null
         ? {}
@@ -104,7 +112,7 @@ function application(name, o) {
               startedAt: ago(changed + 1_240),
               finishedAt: ago(changed),
               syncResult: {
-                revision: head,
+                ...revisionsOnly(from(head, '1.4.2')),
                 resources: resources.map((one) => ({
                   group: one.group,
                   version: one.version,
@@ -126,10 +134,14 @@ function application(name, o) {
         externalURLs: o.urls ?? [],
       },
       reconciledAt: ago(20_000),
-      sourceType: o.sourceType ?? 'Directory',
+      ...(places ? { sourceTypes: o.sourceTypes } : { sourceType: o.sourceType ?? 'Directory' }),
       controllerNamespace: 'argocd',
     },
   }
+}
+
+function revisionsOnly({ revision, revisions }) {
+  return revisions ? { revisions } : { revision }
 }
 
 const synced = { status: 'Synced' }
@@ -157,6 +169,62 @@ export function curated() {
     namespace: 'demo',
   })
 
+  add('vector-store-production', {
+    project: 'search',
+    cluster: 'prod-eu-1',
+    namespace: 'vectors',
+    changed: 11 * minute,
+    message: 'Twelve replicas at most (#87)',
+    sources: [
+      {
+        repoURL: 'https://charts.example/stable',
+        chart: 'vector-store',
+        targetRevision: '^1.4',
+        helm: {
+          valueFiles: ['$values/vectors/base.yaml', '$values/vectors/production.yaml'],
+          values: 'persistence:\n  size: 200Gi\n',
+          parameters: [
+            { name: 'image.tag', value: '1.15.4' },
+            { name: 'replicaCount', value: '3' },
+          ],
+        },
+      },
+      { repoURL: 'https://github.com/example/values.git', ref: 'values', targetRevision: 'main' },
+      {
+        repoURL: 'http://127.0.0.1:7420/git/search.git',
+        path: 'deploy/vector-store/extras',
+        targetRevision: 'main',
+        kustomize: {
+          namePrefix: 'eu-',
+          images: ['backup=registry.example/search/backup:2.3'],
+          replicas: [{ name: 'backup', count: 2 }],
+          commonAnnotations: { owner: 'search' },
+        },
+      },
+    ],
+    sourceTypes: ['Helm', 'Kustomize'],
+    resources: [...workload('vectors', 'vector-store'), { kind: 'Secret', name: 'vector-store-key', ...synced }],
+  })
+  add('feature-gateway', {
+    project: 'platform',
+    namespace: 'gateway',
+    changed: 2 * hour,
+    source: {
+      repoURL: 'oci://registry.example/charts',
+      chart: 'feature-gateway',
+      targetRevision: '1.4.2',
+      helm: { releaseName: 'gateway' },
+    },
+    sourceType: 'Helm',
+    annotations: { 'plimsoll.dev/random-rotation': JSON.stringify({ id: 'x', at: ago(3 * hour) }) },
+    conditions: [
+      {
+        type: 'RenderedDifferentlyWarning',
+        message: 'helm v3.18.0 renders 2 objects differently: ConfigMap gateway/feature-gateway-config and 1 more.',
+        lastTransitionTime: ago(2 * hour),
+      },
+    ],
+  })
   add('kyc-face-match-production', {
     project: 'identity',
     cluster: 'prod-eu-1',

@@ -11,7 +11,11 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { ago, commits, curated, generated, nextVersion } from './mock-fleet.mjs'
+import { createMockFleet } from './mock-fleet-routes.mjs'
 import { eventsOf, logLine, managedOf, manifestOf, treeOf } from './mock-objects.mjs'
+import { answerPulls } from './mock-pull-routes.mjs'
+import { answerRuns, identityOf } from './mock-run-routes.mjs'
+import { renderedManifestsOf, renderingOf } from './mock-rendering.mjs'
 
 const options = readOptions(process.argv.slice(2))
 const apps = new Map()
@@ -21,6 +25,11 @@ if (options.scenario !== 'empty') {
 }
 const watchers = new Set()
 const treeWatchers = new Map()
+const clusterNames = ['prod-eu-1', 'prod-us-1', 'staging-eu-1', 'ml-batch-1']
+const addressOf = (name) => `https://${name}.example:6443`
+const fleet = createMockFleet(apps, watchers, (server) =>
+  server === 'https://kubernetes.default.svc' ? 'in-cluster' : clusterNames.find((name) => addressOf(name) === server),
+)
 const audit = []
 let nextAudit = 1
 record('session.create', 'sessions/admin')
@@ -63,8 +72,7 @@ async function handle(request, response) {
     }
     return fail(response, 401, 'sign-in-refused', 'User name or password is wrong', 'Check user name and password.')
   }
-  if (path === '/api/v1/session/userinfo')
-    return json(response, isSignedIn ? { loggedIn: true, username: 'admin', iss: 'plimsoll', groups: ['admins'] } : { loggedIn: false })
+  if (path === '/api/v1/session/userinfo') return json(response, isSignedIn ? identityOf() : { loggedIn: false })
   if (!isSignedIn) return fail(response, 401, 'unauthenticated', 'Nobody is signed in', 'Sign in again.')
   if (path === '/api/v1/session' && request.method === 'DELETE') {
     response.setHeader('set-cookie', 'argocd.token=; Path=/; HttpOnly; Max-Age=0')
@@ -78,9 +86,16 @@ async function handle(request, response) {
       'The cluster https://kubernetes.default.svc does not answer',
       'Check that the cluster runs and that the kubeconfig is still valid.',
     )
-  if (options.scenario === 'refused' && path.includes('applications'))
+  if (options.scenario === 'refused' && /\/(applications|fleet)/.test(path))
     return fail(response, 403, 'permission-denied', 'You may not list applications', 'Ask for `applications, get`.')
-  if (options.scenario === 'slow' && (path === '/api/v1/applications' || /\/(resource-tree|managed-resources|resource|events)$/.test(path)))
+  if (
+    options.scenario === 'slow' &&
+    (/^\/api\/v1\/(applications$|fleet|stream\/fleet)/.test(path) ||
+      /\/(resource-tree|managed-resources|resource|events|rendering|manifests)$/.test(path) ||
+      path.startsWith('/api/v1/repositories') ||
+      path.startsWith('/api/v1/gates') ||
+      /^\/api\/v1\/(runs|deliveries|deployments|jobs|account)/.test(path))
+  )
     await new Promise((resolve) => setTimeout(resolve, 4_000))
 
   if (path === '/api/v1/settings')
@@ -90,11 +105,12 @@ async function handle(request, response) {
       kubeconfig: '/home/you/.plimsoll/kubeconfig',
       gatewayUrl: 'http://NAME.NAMESPACE.localhost:7422',
       dataDir: '/home/you/.plimsoll',
+      demo: options.scenario === 'demo',
     })
   if (path === '/api/v1/clusters') {
-    const clusters = ['prod-eu-1', 'prod-us-1', 'staging-eu-1', 'ml-batch-1'].map((name) => ({
+    const clusters = clusterNames.map((name) => ({
       name,
-      server: `https://${name}.example:6443`,
+      server: addressOf(name),
       serverVersion: '1.34',
       connectionState: { status: 'Successful', message: '' },
     }))
@@ -116,13 +132,7 @@ async function handle(request, response) {
       items: audit.filter((one) => !before || one.id < Number(before)).slice(0, Number(url.searchParams.get('limit') ?? 50)),
     })
   }
-  if (path === '/api/v1/stream/applications') {
-    const send = openStream(request, response)
-    const watcher = (type, application) => send({ result: { type, application } })
-    watchers.add(watcher)
-    request.on('close', () => watchers.delete(watcher))
-    return
-  }
+  if (fleet.answer({ path, url, request, response }, { json })) return
   if (parts[2] === 'stream' && parts[5] === 'resource-tree') {
     const app = apps.get(parts[4])
     if (!app) return fail(response, 404, 'not-found', `There is no application ${parts[4]}`, 'Check the name and the namespace.')
@@ -138,6 +148,8 @@ async function handle(request, response) {
     if (request.method === 'POST') return create(body, url, response)
     return json(response, { metadata: { resourceVersion: '1' }, items: [...apps.values()] })
   }
+  if (answerRuns({ parts, request, url, body, response, scenario: options.scenario }, { json, fail, openStream })) return
+  if (answerPulls({ parts, request, url, body, response, scenario: options.scenario }, { json, fail, openStream })) return
   if (parts[2] === 'applications') return one(parts[3], parts.slice(4), request, url, body, response)
   return fail(response, 404, 'not-found', `There is nothing at ${path}`, 'Check the name.')
 }
@@ -196,8 +208,28 @@ function one(name, rest, request, url, body, response) {
     })
     return json(response, {})
   }
+  if (what === 'rendering' || what === 'manifests') {
+    if (name === 'embeddings-staging') return failRender(response)
+    return json(response, what === 'rendering' ? renderingOf(app) : renderedManifestsOf(app))
+  }
+  if (what === 'rotate') {
+    record('application.rotate', `applications/argocd/${name}`)
+    change(app, (next) => {
+      next.metadata.annotations = {
+        ...next.metadata.annotations,
+        'plimsoll.dev/random-rotation': JSON.stringify({ id: `${nextAudit}`, at: new Date().toISOString() }),
+      }
+    })
+    return json(response, apps.get(name))
+  }
   if (what === 'resource-tree') return json(response, treeOf(app))
   if (what === 'managed-resources') return json(response, { items: managedOf(app) })
+  if (what === 'resource/actions') {
+    const scale = { name: 'scale', iconClass: 'fa fa-fw fa-plus-circle', params: [{ name: 'replicas' }] }
+    const actions = [{ name: 'pause' }, { name: 'restart', iconClass: 'fa fa-fw fa-redo' }, { name: 'resume', disabled: true }, scale]
+    return json(response, { actions: url.searchParams.get('kind') === 'Deployment' ? actions : [] })
+  }
+  if (what === 'resource/actions/v2') return json(response, {})
   if (what === 'resource') {
     const wanted = url.searchParams
     const found = [...app.status.resources, ...treeOf(app).nodes].find(
@@ -472,6 +504,24 @@ function fail(response, status, reason, message, remedy) {
   response.end(JSON.stringify({ error: message, message, code: 2, reason, remedy, retryable: status >= 500, requestId: 'mock-1' }))
 }
 
+function failRender(response) {
+  const at = { file: 'deploy/embeddings-staging/templates/deployment.yaml', line: 18, column: 14 }
+  const error = `${at.file}:18:14: executing "embeddings/templates/deployment.yaml" at <.Values.image.tag>: nil pointer evaluating interface {}.tag`
+  response.writeHead(400, { 'content-type': 'application/json' })
+  response.end(
+    JSON.stringify({
+      error,
+      message: error,
+      code: 3,
+      reason: 'render-failed',
+      remedy: 'Set image.tag in values.yaml or in a value file, and push.',
+      retryable: false,
+      requestId: 'mock-2',
+      at,
+    }),
+  )
+}
+
 async function readBody(request) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
@@ -480,7 +530,7 @@ async function readBody(request) {
 }
 
 async function serveFile(path, response) {
-  const root = join(import.meta.dirname, '..', 'dist')
+  const root = process.env.CONSOLE_DIST ?? join(import.meta.dirname, '..', 'dist')
   const wanted = normalize(join(root, path))
   const file = wanted.startsWith(root) && extname(wanted) ? wanted : join(root, 'index.html')
   const types = {

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { runScreens } from './run-screens.mjs'
 
 const args = process.argv.slice(2)
 const read = (name, otherwise) => (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : otherwise)
@@ -46,6 +47,41 @@ const screens = {
     path: app('fraud-features-production'),
     act: async (page) => page.getByRole('radio', { name: /^(Split|나란히)$/ }).click(),
   },
+  source: { path: app('demo-model', '?view=source') },
+  sources: { path: app('vector-store-production', '?view=source'), height: 1500 },
+  'sources-second': { path: app('vector-store-production', '?view=source&source=3') },
+  'sources-reference': { path: app('vector-store-production', '?view=source&source=2') },
+  'sources-page': { path: app('vector-store-production'), height: 1300 },
+  'source-chart': { path: app('feature-gateway', '?view=source'), height: 1200 },
+  'source-kustomize': { path: app('fraud-features-production', '?view=source') },
+  'source-broken': { path: app('embeddings-staging', '?view=source') },
+  'source-loading': { path: app('feature-gateway', '?view=source'), scenario: 'slow', wait: 1_500 },
+  'source-empty': { path: app('nothing-yet', '?view=source') },
+  'source-filter': {
+    path: app('vector-store-production', '?view=source'),
+    height: 1200,
+    act: async (page) => {
+      await page.getByRole('searchbox').first().fill('a')
+      await page.locator('.parameters .link').first().click()
+      await page.locator('.manifest-head > button').first().click()
+      await page.locator('.source-bar .chip').first().click()
+      await page.getByRole('menuitemcheckbox').first().click()
+      await page.getByRole('menuitemcheckbox').nth(2).click()
+    },
+  },
+  'dialog-rotate': {
+    path: app('feature-gateway', '?view=source'),
+    act: async (page) => page.locator('.source-main .why .button').first().click(),
+  },
+  'dialog-sync-sources': { path: app('vector-store-production'), act: async (page) => page.keyboard.press('s') },
+  'dialog-rollback-sources': {
+    path: app('vector-store-production'),
+    act: async (page) =>
+      page
+        .locator('.app-head .button')
+        .filter({ hasText: /Roll back|되돌리기/ })
+        .click(),
+  },
   'app-list': { path: app('fraud-features-production', '?as=list') },
   'app-loading': { path: app('demo-model'), scenario: 'slow', wait: 900 },
   'app-gone': { path: app('no-such-application') },
@@ -84,9 +120,72 @@ const screens = {
       await page.waitForTimeout(1_000)
     },
   },
+  ...runScreens,
   new: { path: '/applications/new' },
   'new-yaml': { path: '/applications/new#yaml', wait: 800 },
+  'new-chart': {
+    path: '/applications/new',
+    height: 1500,
+    act: async (page) => {
+      await page.getByRole('radio', { name: /^(Chart of|저장소의)/ }).click()
+      await page.locator('textarea').nth(1).fill('- a')
+      await page.locator('.form-foot .primary').click()
+    },
+  },
   'new-wrong': { path: '/applications/new', act: async (page) => page.locator('.form-foot .primary').click() },
+  pulls: { path: '/pulls' },
+  'pulls-all': { path: '/pulls?state=all' },
+  'pulls-empty': { path: '/pulls', scenario: 'empty' },
+  'pulls-none': { path: '/pulls?q=nothing-like-it' },
+  'pulls-failing': { path: '/pulls', scenario: 'failing', wait: 4_500 },
+  'pulls-loading': { path: '/pulls', scenario: 'slow', wait: 900 },
+  'pull-report': { path: '/pulls/fraud-detector/421', height: 2300 },
+  'pull-report-fail': { path: '/pulls/fraud-detector/424', height: 1900 },
+  'pull-report-open': { path: '/pulls/team%2Fchurn-model/12', height: 1200 },
+  'pull-talk': { path: '/pulls/fraud-detector/421?tab=conversation', height: 1900 },
+  'pull-hostile': { path: '/pulls/fraud-detector/431?tab=conversation', height: 1200 },
+  'pull-plan': {
+    path: '/pulls/fraud-detector/421?tab=plan',
+    height: 1100,
+    act: async (page) => page.locator('.plan-change .button').nth(1).click(),
+  },
+  'pull-files': { path: '/pulls/fraud-detector/421?tab=files', height: 1900 },
+  'pull-files-split': { path: '/pulls/fraud-detector/421?tab=files&diff=split', height: 1900 },
+  'pull-files-comment': {
+    path: '/pulls/fraud-detector/421?tab=files',
+    act: async (page) => {
+      await page.locator('.line-add').nth(1).focus()
+      await page.keyboard.press('Enter')
+    },
+  },
+  'pull-files-many': { path: '/pulls/platform-manifests/430?tab=files' },
+  'pull-commits': { path: '/pulls/fraud-detector/421?tab=commits' },
+  'pull-merged': { path: '/pulls/fraud-detector/415?tab=conversation' },
+  'pull-draft': { path: '/pulls/fraud-detector/423?tab=conversation' },
+  'pull-gone': { path: '/pulls/fraud-detector/9999' },
+  'pull-loading': { path: '/pulls/fraud-detector/421', scenario: 'slow', wait: 900 },
+  'pull-failing': { path: '/pulls/fraud-detector/421', scenario: 'failing', wait: 4_500 },
+  'pull-moved': {
+    path: '/pulls/platform-manifests/430?tab=conversation',
+    act: async (page) => page.locator('.merge-box .button.primary').click(),
+  },
+  'pull-edit': {
+    path: '/pulls/fraud-detector/421?tab=conversation',
+    act: async (page) => page.locator('.page-head .actions .button').nth(1).click(),
+  },
+  'pull-new': { path: '/pulls/new?repository=fraud-detector&head=mira%2Fdevice-graph' },
+  gate: { path: '/gates/report-pass', height: 2300 },
+  'gate-plots': {
+    path: '/gates/report-pass',
+    height: 2000,
+    act: async (page) => page.getByRole('radio', { name: /^(Confusion|혼동)/ }).click(),
+  },
+  'gate-override': { path: '/gates/report-fail', act: async (page) => page.locator('.verdict-actions .button').click() },
+  repositories: { path: '/repositories' },
+  repository: { path: '/repositories/fraud-detector' },
+  'repository-file': { path: '/repositories/fraud-detector?path=features/device_graph.py' },
+  'repository-branches': { path: '/repositories/fraud-detector?tab=branches' },
+  'repository-protection': { path: '/repositories/fraud-detector?tab=protection' },
   audit: { path: '/audit' },
   settings: { path: '/settings' },
   sidebar: { path: '/applications', act: async (page) => page.locator('.menu-button').click(), maxWidth: 719 },

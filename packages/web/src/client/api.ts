@@ -1,5 +1,15 @@
-import type { Application, ApplicationTree, ResourceDiff, RevisionMetadata, SyncOperationResource } from '@plimsoll/api'
-import { call, join } from './http.ts'
+import type {
+  Application,
+  ApplicationTree,
+  FleetChoices,
+  FleetPage,
+  ResourceAction,
+  ResourceDiff,
+  RevisionMetadata,
+  SyncOperationResource,
+} from '@plimsoll/api'
+import type { SourceRendering } from './rendering.ts'
+import { call, join, type Query } from './http.ts'
 
 /** One function per request of the API. Shapes that `@plimsoll/api` does not hold yet stand here. */
 
@@ -8,6 +18,11 @@ export interface Identity {
   username?: string
   iss?: string
   groups?: string[]
+  /** `admin`, `maintainer`, `contributor`, `readonly`. */
+  role?: string
+  displayName?: string
+  /** In the demo, who plays this account. */
+  actor?: string
 }
 
 export interface Version {
@@ -15,14 +30,6 @@ export interface Version {
   BuildDate?: string
   GitCommit?: string
   Platform?: string
-}
-
-export interface Cluster {
-  server: string
-  name: string
-  serverVersion?: string
-  connectionState?: { status?: string; message?: string; attemptedAt?: string }
-  info?: { applicationsCount?: number }
 }
 
 /** `GET /api/v1/settings`. Each field is shown where it is there. */
@@ -92,6 +99,9 @@ export interface ApplicationKey {
 
 export interface SyncRequest {
   revision?: string
+  /** Of applications with several sources: of those that `sourcePositions` names, counted from 1. */
+  revisions?: string[]
+  sourcePositions?: number[]
   prune?: boolean
   dryRun?: boolean
   strategy?: { apply: { force: boolean } }
@@ -105,12 +115,10 @@ export const api = {
   identity: (signal?: AbortSignal) => call<Identity>('GET', join('session', 'userinfo'), { ...(signal && { signal }) }),
   version: () => call<Version>('GET', '/api/version'),
   settings: () => call<Settings>('GET', join('settings')),
-  clusters: () => call<{ items?: Cluster[] | null }>('GET', join('clusters')),
 
-  applications: (signal?: AbortSignal) =>
-    call<{ items?: Application[] | null; metadata?: { resourceVersion?: string } }>('GET', join('applications'), {
-      ...(signal && { signal }),
-    }),
+  /** A page of rows of a list. */
+  fleet: (query: Query, signal?: AbortSignal) => call<FleetPage>('GET', join('fleet'), { query, ...(signal && { signal }) }),
+  fleetChoices: () => call<FleetChoices>('GET', join('fleet', 'choices')),
   application: ({ namespace, name }: ApplicationKey, refresh?: 'normal' | 'hard') =>
     call<Application>('GET', join('applications', name), { query: { appNamespace: namespace, refresh } }),
   createApplication: (application: unknown, upsert = false) =>
@@ -142,27 +150,46 @@ export const api = {
   terminate: ({ namespace, name }: ApplicationKey) =>
     call<unknown>('DELETE', join('applications', name, 'operation'), { query: { appNamespace: namespace } }),
 
+  confirmDeletion: ({ namespace, name }: ApplicationKey) =>
+    call<Application>('POST', join('applications', name, 'confirm-deletion'), { query: { appNamespace: namespace }, body: {} }),
+
   tree: ({ namespace, name }: ApplicationKey) =>
     call<ApplicationTree>('GET', join('applications', name, 'resource-tree'), { query: { appNamespace: namespace } }),
   managed: ({ namespace, name }: ApplicationKey) =>
     call<{ items?: ResourceDiff[] | null }>('GET', join('applications', name, 'managed-resources'), { query: { appNamespace: namespace } }),
   manifest: ({ namespace, name }: ApplicationKey, resource: ResourceKey) =>
     call<{ manifest?: string }>('GET', join('applications', name, 'resource'), {
-      query: {
+      query: { appNamespace: namespace, ...objectOf(resource) },
+    }),
+  actions: ({ namespace, name }: ApplicationKey, resource: ResourceKey) =>
+    call<{ actions?: ResourceAction[] | null }>('GET', join('applications', name, 'resource', 'actions'), {
+      query: { appNamespace: namespace, ...objectOf(resource) },
+    }),
+  runAction: ({ namespace, name }: ApplicationKey, resource: ResourceKey, action: string, params: Readonly<Record<string, string>>) =>
+    call<unknown>('POST', join('applications', name, 'resource', 'actions', 'v2'), {
+      body: {
         appNamespace: namespace,
-        namespace: resource.namespace,
-        resourceName: resource.name,
-        group: resource.group,
-        version: resource.version,
-        kind: resource.kind,
+        ...objectOf(resource),
+        action,
+        resourceActionParameters: Object.entries(params).map(([key, value]) => ({ name: key, value })),
       },
     }),
   events: ({ namespace, name }: ApplicationKey, resource?: ResourceKey) =>
     call<{ items?: KubeEvent[] | null }>('GET', join('applications', name, 'events'), {
       query: { appNamespace: namespace, resourceUID: resource?.uid, resourceNamespace: resource?.namespace, resourceName: resource?.name },
     }),
-  revision: ({ namespace, name }: ApplicationKey, revision: string) =>
-    call<RevisionMetadata>('GET', join('applications', name, 'revisions', revision, 'metadata'), { query: { appNamespace: namespace } }),
+  /** `sourceIndex` counts from 0. */
+  revision: ({ namespace, name }: ApplicationKey, revision: string, sourceIndex: number) =>
+    call<RevisionMetadata>('GET', join('applications', name, 'revisions', revision, 'metadata'), {
+      query: { appNamespace: namespace, sourceIndex },
+    }),
+  rendering: ({ namespace, name }: ApplicationKey) =>
+    call<{ items?: SourceRendering[] | null }>('GET', join('applications', name, 'rendering'), { query: { appNamespace: namespace } }),
+  /** What would be applied, as JSON texts in the order of the sources. */
+  manifests: ({ namespace, name }: ApplicationKey) =>
+    call<{ manifests?: string[] | null }>('GET', join('applications', name, 'manifests'), { query: { appNamespace: namespace } }),
+  rotate: ({ namespace, name }: ApplicationKey) =>
+    call<Application>('POST', join('applications', name, 'rotate'), { query: { appNamespace: namespace }, body: {} }),
   deployments: ({ namespace, name }: ApplicationKey, limit: number) =>
     call<{ items?: Deployment[] | null }>('GET', join('applications', name, 'deployments'), { query: { appNamespace: namespace, limit } }),
   audit: (limit: number, before?: string | number) =>
@@ -176,4 +203,9 @@ export interface ResourceKey {
   namespace: string
   name: string
   uid?: string
+}
+
+/** One object, as the API names it in queries and bodies. */
+function objectOf({ group, version, kind, namespace, name }: ResourceKey): Record<string, string> {
+  return { namespace, resourceName: name, group, version, kind }
 }

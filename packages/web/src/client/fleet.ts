@@ -1,57 +1,89 @@
-import type { Application } from '@plimsoll/api'
-import { keyOf, summarize, type AppSummary } from '../facts/summary.ts'
-import { api } from './api.ts'
-import { isLaterVersion } from '../facts/resource-version.ts'
-import { ApiError } from './http.ts'
+import { fleetLimits, type Application, type FleetCounts, type FleetRow, type FleetWindow } from '@plimsoll/api'
+import { join, type ApiError, type Query } from './http.ts'
 import { LiveStream, type StreamState } from './live-stream.ts'
 
+/** A part of a list that somebody looks at. */
+export interface ListWish {
+  /** Filter and order, as the server takes them. */
+  query: Query
+  offset: number
+  limit: number
+}
+
+/** A part of a list as it is now. Never changed once made. */
+export interface FleetList {
+  /** Of which query: its text. */
+  of: string
+  counts: FleetCounts
+  /** Where in the order the first of `keys` stands. */
+  offset: number
+  limit: number
+  keys: readonly string[]
+  /** Those of `keys`, and some that were in sight before. */
+  rows: ReadonlyMap<string, FleetRow>
+}
+
 export interface FleetSnapshot {
-  apps: readonly AppSummary[]
-  byKey: ReadonlyMap<string, AppSummary>
-  /** False until a list or a first batch has come. */
-  isKnown: boolean
+  /** The part that was looked at last. */
+  list: FleetList | undefined
+  /** How many there are, whatever is looked at; undefined until the first answer. */
+  counts: Pick<FleetCounts, 'all' | 'degraded' | 'outOfSync'> | undefined
   stream: StreamState
-  /** When the last change of an application came, in ms. */
+  /** When the last change came, in ms. */
   lastChangeAt: number | undefined
 }
 
-type WatchMessage = { result?: { type?: string; application?: Application }; error?: { message?: string } }
+export type ApplicationListener = (type: string, key: string, application: Application | undefined) => void
 
-/** A burst of changes is drawn at once. */
-const gatherMs = 60
+type Message = { result?: { type?: string; application?: Application; window?: FleetWindow } }
+
+/** Scrolling asks for another part at most so often. */
+const scrollMs = 100
+/** What nobody follows any more is let go of when there is time. */
+const releaseMs = 2_000
+/** Rows that have been in sight are kept, up to so many, for whoever scrolls back. */
+const mostRows = 1_500
+
+export function textOfQuery(query: Query): string {
+  return JSON.stringify(Object.entries(query).filter(([, value]) => value !== undefined && value !== ''))
+}
 
 /**
- * All applications, live, as summaries. One stream serves list, side bar, jump and the page of an application.
- * The list is read first, and the stream goes on from its resource version. A server that cannot go on from there sends everything
- * again, between `resync` and `synced`: what it has not named by then is gone.
+ * What the console knows of all applications: how many there are, the part of a list that is in sight, and the few that somebody follows.
+ * One stream tells all of it, whatever page is open: a browser gives few connections. It is opened anew when something else is looked at;
+ * what is known stays until the answer is there.
  */
 export class Fleet {
-  #apps = new Map<string, AppSummary>()
-  #snapshot: FleetSnapshot = { apps: [], byKey: new Map(), isKnown: false, stream: { name: 'connecting' }, lastChangeAt: undefined }
+  #snapshot: FleetSnapshot = { list: undefined, counts: undefined, stream: { name: 'connecting' }, lastChangeAt: undefined }
   #listeners = new Set<() => void>()
-  #applicationListeners = new Set<(type: string, application: Application) => void>()
+  #applicationListeners = new Set<ApplicationListener>()
   #stream: LiveStream | undefined
-  #state: StreamState = { name: 'connecting' }
-  #isKnown = false
-  #lastChangeAt: number | undefined
-  /** What the server has named since it began again. */
-  #named: Set<string> | undefined
+  #wish: ListWish | undefined
+  #followed = new Map<string, number>()
+  /** What the open stream was asked for. */
+  #asked: { wish: ListWish | undefined; follow: readonly string[] } = { wish: undefined, follow: [] }
+  #isFirstMessage = true
+  /** Those that the server has named since the stream began. */
+  #named = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = 0
 
   start(): void {
     if (this.#stream) return
     this.#stream = new LiveStream({
-      path: '/api/v1/stream/applications',
-      query: async (signal) => ({ resourceVersion: await this.#readList(signal), marks: 'true' }),
+      path: join('stream', 'fleet'),
+      query: () => {
+        this.#asked = { wish: this.#wish, follow: [...this.#followed.keys()].slice(-fleetLimits.followed) }
+        this.#isFirstMessage = true
+        const { wish, follow } = this.#asked
+        return { ...wish?.query, offset: wish?.offset ?? 0, limit: wish?.limit ?? 0, follow }
+      },
       onMessage: (data, event) => {
         if (event === 'resync') this.#named = new Set()
-        else if (event === 'synced') this.#dropUnnamed()
-        else this.#take(data as WatchMessage)
+        else if (event === 'synced') this.#tellUnnamed()
+        else this.#take(data as Message)
       },
-      onState: (state) => {
-        this.#state = state
-        this.#publish()
-      },
+      onState: (stream) => this.#publish({ stream }),
     })
   }
 
@@ -60,10 +92,7 @@ export class Fleet {
     this.#stream = undefined
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#apps = new Map()
-    this.#isKnown = false
-    this.#state = { name: 'connecting' }
-    this.#publish()
+    this.#publish({ list: undefined, counts: undefined, stream: { name: 'connecting' }, lastChangeAt: undefined })
   }
 
   readonly tryNow = () => this.#stream?.tryNow()
@@ -75,93 +104,94 @@ export class Fleet {
 
   readonly getSnapshot = () => this.#snapshot
 
-  /** Whole applications as they come, for the page that shows one. */
-  readonly onApplication = (listener: (type: string, application: Application) => void) => {
+  /** One list is in sight at a time. Ends with `undefined`. */
+  show(wish: ListWish | undefined): void {
+    const before = this.#wish
+    this.#wish = wish
+    if (wish === undefined) {
+      if (before) this.#reopenIn(releaseMs)
+      return
+    }
+    const of = textOfQuery(wish.query)
+    const { wish: asked } = this.#asked
+    const isSameQuery = asked !== undefined && textOfQuery(asked.query) === of
+    if (!isSameQuery || asked.offset !== wish.offset || asked.limit !== wish.limit) this.#reopenIn(isSameQuery ? scrollMs : 0)
+  }
+
+  /** The whole application, now and with each change, goes to those who listen. */
+  follow(key: string): () => void {
+    this.#followed.set(key, (this.#followed.get(key) ?? 0) + 1)
+    if (!this.#asked.follow.includes(key)) this.#reopenIn(0)
+    return () => {
+      const count = (this.#followed.get(key) ?? 0) - 1
+      if (count > 0) this.#followed.set(key, count)
+      else if (this.#followed.delete(key)) this.#reopenIn(releaseMs)
+    }
+  }
+
+  /** Called for each application that somebody follows; without one when it is gone. */
+  readonly onApplication = (listener: ApplicationListener) => {
     this.#applicationListeners.add(listener)
     return () => this.#applicationListeners.delete(listener)
   }
 
-  /** An answer to a request is as good as a message of the stream. */
-  put(application: Application): void {
-    const known = this.#apps.get(keyOf(application))
-    if (known && isLaterVersion(known.resourceVersion, application.metadata.resourceVersion ?? '')) return
-    this.#set(application)
-    this.#publishSoon()
-  }
-
-  async #readList(signal: AbortSignal): Promise<string | undefined> {
-    this.#named = undefined
-    const { items, metadata } = await api.applications(signal)
-    const next = new Map<string, AppSummary>()
-    for (const application of items ?? []) {
-      const key = keyOf(application)
-      const known = this.#apps.get(key)
-      const isSame = known !== undefined && known.resourceVersion !== '' && known.resourceVersion === application.metadata.resourceVersion
-      const summary = isSame ? known : summarizeSafely(application)
-      if (summary) next.set(key, summary)
-    }
-    this.#apps = next
-    this.#isKnown = true
-    this.#publish()
-    return metadata?.resourceVersion
-  }
-
-  #dropUnnamed(): void {
-    const named = this.#named
-    if (!named) return
-    this.#named = undefined
-    for (const key of this.#apps.keys()) if (!named.has(key)) this.#apps.delete(key)
-    this.#publishSoon()
-  }
-
-  #take(message: WatchMessage): void {
-    const { type, application } = message.result ?? {}
-    if (!type || !application?.metadata?.name) return
-    const key = keyOf(application)
-    this.#named?.add(key)
-    if (type === 'DELETED') this.#apps.delete(key)
-    else {
-      const known = this.#apps.get(key)
-      if (type === 'ADDED' && known && known.resourceVersion !== '' && known.resourceVersion === application.metadata.resourceVersion)
-        return
-      this.#set(application)
-    }
-    this.#lastChangeAt = Date.now()
-    for (const listener of this.#applicationListeners) listener(type, application)
-    this.#publishSoon()
-  }
-
-  #set(application: Application): void {
-    const summary = summarizeSafely(application)
-    if (summary) this.#apps.set(summary.key, summary)
-  }
-
-  #publishSoon(): void {
-    this.#timer ??= setTimeout(() => this.#publish(), gatherMs)
-  }
-
-  #publish(): void {
+  #reopenIn(ms: number): void {
+    const at = Date.now() + ms
+    if (this.#timer !== undefined && this.#timerAt <= at) return
     clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#snapshot = {
-      apps: [...this.#apps.values()],
-      byKey: new Map(this.#apps),
-      isKnown: this.#isKnown,
-      stream: this.#state,
-      lastChangeAt: this.#lastChangeAt,
+    this.#timerAt = at
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#stream?.reopen()
+    }, ms)
+  }
+
+  #tellUnnamed(): void {
+    for (const key of this.#asked.follow) if (!this.#named.has(key)) this.#tell('DELETED', key, undefined)
+  }
+
+  #tell(type: string, key: string, application: Application | undefined): void {
+    for (const listener of this.#applicationListeners) listener(type, key, application)
+  }
+
+  #take({ result }: Message): void {
+    const { type, application, window } = result ?? {}
+    if (window) this.#takeWindow(window)
+    if (!type || !application?.metadata?.name) return
+    const key = `${application.metadata.namespace ?? ''}/${application.metadata.name}`
+    this.#named.add(key)
+    this.#tell(type, key, type === 'DELETED' ? undefined : application)
+  }
+
+  #takeWindow(window: FleetWindow): void {
+    const { wish } = this.#asked
+    const isFirst = this.#isFirstMessage
+    this.#isFirstMessage = false
+    const change: Partial<FleetSnapshot> = isFirst ? {} : { lastChangeAt: Date.now() }
+    if (window.counts) change.counts = window.counts
+    if (wish) {
+      const of = textOfQuery(wish.query)
+      const before = this.#snapshot.list?.of === of ? this.#snapshot.list : undefined
+      const counts = window.counts ?? before?.counts
+      if (counts) {
+        const keys = window.keys ?? before?.keys ?? []
+        const rows = new Map(before?.rows)
+        for (const row of window.rows ?? []) rows.set(row.summary.key, row)
+        change.list = { of, counts, offset: wish.offset, limit: wish.limit, keys, rows: bounded(rows, keys) }
+      }
     }
+    this.#publish(change)
+  }
+
+  #publish(change: Partial<FleetSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change }
     for (const listener of this.#listeners) listener()
   }
 }
 
-/** One application that is not in any known shape must not take the others with it. */
-function summarizeSafely(application: Application): AppSummary | undefined {
-  try {
-    return summarize(application)
-  } catch (cause) {
-    console.error('An application could not be read', application.metadata?.name, cause)
-    return undefined
-  }
+function bounded(rows: Map<string, FleetRow>, keys: readonly string[]): Map<string, FleetRow> {
+  if (rows.size <= mostRows) return rows
+  return new Map(keys.flatMap((key) => (rows.has(key) ? [[key, rows.get(key)!] as const] : []))) // Looked for just now.
 }
 
 export const fleet = new Fleet()

@@ -24,12 +24,13 @@ export class ApiError extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | undefined>
+/** A list is a name that comes several times. */
+export type Query = Record<string, string | number | boolean | readonly string[] | undefined>
 
 export function toUrl(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') search.set(name, String(value))
+    for (const one of typeof value === 'object' ? value : [value]) if (one !== undefined && one !== '') search.append(name, String(one))
   }
   const text = search.toString()
   return text ? `${path}?${text}` : path

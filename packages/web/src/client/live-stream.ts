@@ -37,6 +37,8 @@ export class LiveStream {
   #brokenSince: number | undefined
   #closed = false
   #paused = false
+  /** For the time of the next attempt. */
+  #isWaiting = false
 
   constructor(options: StreamOptions) {
     this.#options = options
@@ -50,6 +52,14 @@ export class LiveStream {
     clearTimeout(this.#timer)
     this.#delayMs = firstDelayMs
     this.#connect()
+  }
+
+  /** What is asked for has changed. Where the next attempt comes by itself, it asks for that; nothing is said of the change. */
+  readonly reopen = () => {
+    if (this.#closed || this.#paused || this.#isWaiting) return
+    const before = this.#attempt
+    this.#connect()
+    before?.abort()
   }
 
   close(): void {
@@ -79,8 +89,11 @@ export class LiveStream {
   #connect(): void {
     const attempt = new AbortController()
     this.#attempt = attempt
+    this.#isWaiting = false
     void this.#run(attempt).then((outcome) => {
-      if (this.#attempt === attempt) this.#attempt = undefined
+      // Another one is under way, which is asked for something else.
+      if (this.#attempt !== attempt) return
+      this.#attempt = undefined
       if (this.#closed || this.#paused) return
       if (outcome === 'ended') return this.#options.onState({ name: 'ended' })
       if (outcome.status >= 400 && outcome.status < 500 && outcome.status !== 429 && outcome.status !== 408) {
@@ -90,6 +103,7 @@ export class LiveStream {
       const wait = this.#delayMs * (0.8 + Math.random() * 0.4)
       this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs)
       this.#options.onState({ name: 'broken', since: this.#brokenSince, nextTryAt: Date.now() + wait, error: outcome })
+      this.#isWaiting = true
       this.#timer = setTimeout(this.tryNow, wait)
     })
   }
@@ -107,12 +121,14 @@ export class LiveStream {
       const accept = 'text/event-stream, application/json;q=0.9'
       const response = await send('GET', path, { query: (await query?.(signal)) ?? {}, signal, accept })
       if (!response.body) throw new ApiError(response.status, 'unreadable', path)
+      if (this.#attempt !== attempt) throw new ApiError(0, 'no-answer', 'another attempt has begun')
       this.#delayMs = firstDelayMs
       this.#brokenSince = undefined
       onState({ name: 'live' })
       // A log that does not follow ends by itself; a heartbeat is not owed.
       if (!finite) heard()
       for await (const { data, event } of readMessages(response.body, finite ? undefined : heard)) {
+        if (this.#attempt !== attempt) break
         const failure = failureIn(data)
         if (failure) throw failure
         onMessage(data, event)

@@ -69,3 +69,8 @@ function* parse(text: string, event: string): Generator<StreamMessage, void, und
   }
   yield event === '' ? { data } : { event, data }
 }
+
+/** What a message of our streams is about: `{"result": …}`, as grpc-gateway has it. */
+export function resultOf(data: unknown): unknown {
+  return typeof data === 'object' && data !== null && Object.hasOwn(data, 'result') ? (data as { result: unknown }).result : undefined
+}

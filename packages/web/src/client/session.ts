@@ -1,6 +1,7 @@
 import { api, type Identity } from './api.ts'
 import { fleet } from './fleet.ts'
 import { ApiError, whenSignedOut } from './http.ts'
+import { peopleApi } from './people.ts'
 
 export type Session =
   | { name: 'asking' }
@@ -54,6 +55,20 @@ export async function signOut(): Promise<void> {
   }
 }
 
+let isSwitching = false
+
+/** In the demo: takes an account's place. The page is loaded again, because every stream of the session before ends. */
+export async function switchAccount(account: string): Promise<void> {
+  isSwitching = true
+  try {
+    await peopleApi.switchTo(account)
+    location.reload()
+  } catch (error) {
+    isSwitching = false
+    throw error
+  }
+}
+
 whenSignedOut(() => {
-  if (session.name === 'in') publish({ name: 'out', ended: true })
+  if (session.name === 'in' && !isSwitching) publish({ name: 'out', ended: true })
 })

@@ -10,7 +10,7 @@ export type ReasonKey =
   | 'not-held'
   | 'automation-moves-it'
 
-export type Action = 'sync' | 'refresh' | 'rollback' | 'resume' | 'terminate' | 'delete' | 'dryRunRollback'
+export type Action = 'sync' | 'refresh' | 'rollback' | 'resume' | 'terminate' | 'delete' | 'dryRunRollback' | 'rotate'
 
 /**
  * What is allowed in which state, and the server's rule that it mirrors. The server decides; this only says so before the click.
@@ -28,6 +28,8 @@ const rules: Record<Action, (app: AppSummary) => ReasonKey | undefined> = {
   resume: (app) => (app.hold ? undefined : 'not-held'),
   terminate: (app) =>
     app.operation?.phase === 'Terminating' ? 'already-terminating' : app.operation?.phase === 'Running' ? undefined : 'no-operation',
+  // The next sync applies new values, so none may come any more.
+  rotate: (app) => (isDeleting(app) ? 'being-deleted' : undefined),
   delete: (app) => (isDeleting(app) ? 'being-deleted' : undefined),
 }
 

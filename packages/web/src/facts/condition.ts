@@ -12,7 +12,7 @@ const position =
 const remedyMark = /(?:^|[\s.])(?:Do this|Remedy|Next|To do)\s*:\s*/i
 /** The server puts what to do after what happened, as a sentence that tells one to. */
 const advice =
-  /(?<=[.!?)"'])\s+(?=(?:Correct|Set|Use|Check|Keep|Make|Fix|Remove|Quote|Rename|Wait|Choose|Sign|Push|Add|Exclude|Try|Delete|Send|Split|Move|Give|Write|Put|Ask|Resume|Change|Sync|Turn|Create|Install)\b)/
+  /(?<=[.!?)"'])\s+(?=(?:Correct|Set|Use|Check|Keep|Make|Fix|Remove|Quote|Rename|Wait|Choose|Sign|Push|Add|Exclude|Try|Delete|Send|Split|Move|Give|Write|Put|Ask|Resume|Change|Sync|Turn|Create|Install|See|Look|Label|List|Name|Narrow)\b)/
 
 /** Reads a condition's message. Whatever is not recognised stays in `what`, word for word. */
 export function explain(message: string): Explained {
@@ -32,9 +32,7 @@ export function explain(message: string): Explained {
   }
 }
 
-export function isError(type: string): boolean {
-  return type.endsWith('Error')
-}
+export { isErrorCondition as isError } from '@plimsoll/api'
 
 export function isWarning(type: string): boolean {
   return type.endsWith('Warning')

@@ -166,8 +166,10 @@ export function foldSame(lines: readonly DiffLine[], around = 3, head = 4): Diff
 }
 
 /** The two sides next to each other: what was taken out stands beside what was put in. */
-export function sideBySide(lines: readonly DiffLine[]): { left: DiffLine | undefined; right: DiffLine | undefined }[] {
-  const rows: { left: DiffLine | undefined; right: DiffLine | undefined }[] = []
+export function sideBySide<Line extends { kind: 'same' | 'add' | 'del' }>(
+  lines: readonly Line[],
+): { left: Line | undefined; right: Line | undefined }[] {
+  const rows: { left: Line | undefined; right: Line | undefined }[] = []
   let index = 0
   while (index < lines.length) {
     const line = lines[index]
@@ -176,8 +178,8 @@ export function sideBySide(lines: readonly DiffLine[]): { left: DiffLine | undef
       index += 1
       continue
     }
-    const dels: DiffLine[] = []
-    const adds: DiffLine[] = []
+    const dels: Line[] = []
+    const adds: Line[] = []
     for (let next = lines[index]; next && next.kind !== 'same'; next = lines[++index]) (next.kind === 'del' ? dels : adds).push(next)
     for (let row = 0; row < Math.max(dels.length, adds.length); row += 1) rows.push({ left: dels[row], right: adds[row] })
   }

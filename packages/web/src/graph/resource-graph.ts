@@ -18,6 +18,8 @@ export interface GraphNode {
   sync?: SyncStatusCode
   toPrune: boolean
   isManaged: boolean
+  /** Made by a sync or a deletion for its own sake. */
+  isHook?: boolean
   /** In Git, and not in the cluster. */
   isMissing: boolean
   wave?: number
@@ -78,6 +80,11 @@ export function buildGraph(application: Application, tree: ApplicationTree | und
     if (node.uid) byUid.set(node.uid, id)
   }
   for (const [id, status] of managed) {
+    if (status.hook === true) {
+      const hook = drafts.get(id)
+      if (hook) hook.isHook = true
+      continue
+    }
     const draft = drafts.get(id) ?? empty(id, status.kind, status.group ?? '', status.version ?? '', status.namespace ?? '', status.name)
     draft.isManaged = true
     if (!drafts.has(id)) draft.isMissing = status.requiresPruning !== true && tree !== undefined

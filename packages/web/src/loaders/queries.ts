@@ -1,9 +1,11 @@
 import { QueryClient, queryOptions, replaceEqualDeep } from '@tanstack/react-query'
 import type { Application } from '@plimsoll/api'
+import { clustersApi } from '../client/clusters.ts'
 import { api, type ApplicationKey, type ResourceKey } from '../client/api.ts'
 import { fleet } from '../client/fleet.ts'
 import { ApiError } from '../client/http.ts'
 import { isNewer } from '../facts/resource-version.ts'
+import { isCommit, type SourceAt } from '../facts/sources.ts'
 
 const minute = 60_000
 
@@ -29,7 +31,7 @@ const resourceId = (resource: ResourceKey) => [resource.group, resource.kind, re
 
 export const versionQuery = queryOptions({ queryKey: ['version'], queryFn: api.version, staleTime: 10 * minute })
 export const settingsQuery = queryOptions({ queryKey: ['settings'], queryFn: api.settings, staleTime: minute })
-export const clustersQuery = queryOptions({ queryKey: ['clusters'], queryFn: api.clusters, refetchInterval: 30_000, staleTime: 10_000 })
+export const clustersQuery = queryOptions({ queryKey: ['clusters'], queryFn: clustersApi.list, refetchInterval: 30_000, staleTime: 10_000 })
 
 export const applicationQuery = (key: ApplicationKey) =>
   queryOptions({
@@ -39,10 +41,11 @@ export const applicationQuery = (key: ApplicationKey) =>
     structuralSharing: keepNewer,
   })
 
-// What is held of an application goes on with the stream, whether or not its page is open: a dialog over the list reads it, too.
-fleet.onApplication((type, application) => {
-  const { queryKey } = applicationQuery({ namespace: application.metadata.namespace ?? '', name: application.metadata.name })
-  if (type === 'DELETED') queryClient.removeQueries({ queryKey, exact: true, type: 'inactive' })
+// What is held of an application goes on with the stream for as long as somebody follows it: its page, a dialog over the list.
+fleet.onApplication((type, key, application) => {
+  const slash = key.indexOf('/')
+  const { queryKey } = applicationQuery({ namespace: key.slice(0, slash), name: key.slice(slash + 1) })
+  if (!application) queryClient.removeQueries({ queryKey, exact: true, type: 'inactive' })
   else queryClient.setQueryData(queryKey, (before) => before && application)
 })
 
@@ -69,6 +72,15 @@ export const manifestQuery = (key: ApplicationKey, resource: ResourceKey, resour
     placeholderData: (previous) => previous,
   })
 
+/** What can be done depends on how the object is. */
+export const actionsQuery = (key: ApplicationKey, resource: ResourceKey, resourceVersion: string) =>
+  queryOptions({
+    queryKey: ['actions', key.namespace, key.name, ...resourceId(resource), resourceVersion],
+    queryFn: () => api.actions(key, resource),
+    gcTime: minute,
+    placeholderData: (previous) => previous,
+  })
+
 export const eventsQuery = (key: ApplicationKey, resource?: ResourceKey) =>
   queryOptions({
     queryKey: ['events', key.namespace, key.name, ...(resource ? [...resourceId(resource), resource.uid ?? ''] : [])],
@@ -77,15 +89,38 @@ export const eventsQuery = (key: ApplicationKey, resource?: ResourceKey) =>
     staleTime: 2_000,
   })
 
-/** A commit never changes, so it is asked for once; applications of one repository share the answer. */
-export const revisionQuery = (key: ApplicationKey, repoURL: string, revision: string) =>
+/**
+ * A commit never changes, so it is asked for once; applications of one repository share the answer. Without a source there is no
+ * commit to ask for: a chart of a repository has versions.
+ */
+export const revisionQuery = (key: ApplicationKey, source: SourceAt | undefined) =>
   queryOptions({
-    queryKey: ['revision', repoURL, revision],
-    queryFn: () => inTurn(() => api.revision(key, revision)),
+    queryKey: ['revision', source?.repoURL ?? '', source?.revision ?? ''],
+    queryFn: ({ signal }) => inTurn(() => api.revision(key, source?.revision ?? '', source?.index ?? 0), signal),
     staleTime: Infinity,
     gcTime: 30 * minute,
     retry: false,
-    enabled: /^[0-9a-f]{40,64}$/.test(revision),
+    enabled: source !== undefined && source.chart === '' && isCommit(source.revision),
+  })
+
+/** `stamp` changes with what is rendered, so that nothing is rendered again for a change of health. */
+export const renderingQuery = (key: ApplicationKey, stamp: string) =>
+  queryOptions({
+    queryKey: ['rendering', key.namespace, key.name, stamp],
+    queryFn: () => api.rendering(key),
+    staleTime: minute,
+    gcTime: minute,
+    placeholderData: (previous) => previous,
+  })
+
+export const renderedManifestsQuery = (key: ApplicationKey, stamp: string) =>
+  queryOptions({
+    queryKey: ['rendered-manifests', key.namespace, key.name, stamp],
+    queryFn: () => api.manifests(key),
+    staleTime: minute,
+    // Every object of the application: too large to keep for what may come back.
+    gcTime: 10_000,
+    placeholderData: (previous) => previous,
   })
 
 export const deploymentsQuery = (key: ApplicationKey, limit: number, stamp: string) =>
@@ -97,18 +132,38 @@ export const deploymentsQuery = (key: ApplicationKey, limit: number, stamp: stri
     placeholderData: (previous) => previous,
   })
 
-/** A list of fifty rows asks for fifty commits: a few at a time, so that the rest of the page is not kept waiting. */
+/**
+ * A list of fifty rows asks for fifty commits: a few at a time, so that the rest of the page is not kept waiting. Who scrolls by thousands
+ * does not wait for those that have gone by.
+ */
 const atOnce = 3
 let running = 0
 const queue: (() => void)[] = []
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= atOnce) await new Promise<void>((resolve) => queue.push(resolve))
-  running += 1
+async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  if (running >= atOnce) await turn(signal)
+  else running += 1
   try {
     return await work()
   } finally {
-    running -= 1
-    queue.shift()?.()
+    const next = queue.shift()
+    // The place goes from one to the next.
+    if (next) next()
+    else running -= 1
   }
+}
+
+function turn(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      queue.splice(queue.indexOf(begin), 1)
+      reject(new DOMException('Nobody waits for it any more', 'AbortError'))
+    }
+    const begin = () => {
+      signal.removeEventListener('abort', leave)
+      resolve()
+    }
+    queue.push(begin)
+    signal.addEventListener('abort', leave, { once: true })
+  })
 }

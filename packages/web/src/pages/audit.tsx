@@ -9,6 +9,7 @@ import { Ago } from '../parts/ago.tsx'
 import { Button } from '../parts/button.tsx'
 import { Bones, Empty } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { usePageTitle } from '../parts/page-title.ts'
 import { Failure } from '../parts/problem.tsx'
 import { Status } from '../parts/status.tsx'
@@ -43,19 +44,11 @@ export function Audit() {
   })
   return (
     <>
-      <div className="page-head">
-        <div className="titles">
-          <div className="title">
-            <h1>{w.title}</h1>
-          </div>
-          <p className="lede">{w.lede}</p>
-        </div>
-        <div className="actions">
-          <Button icon="i-refresh" onClick={() => void refetch()}>
-            {words.fleet.refresh}
-          </Button>
-        </div>
-      </div>
+      <PageHead title={w.title} lede={w.lede}>
+        <Button icon="i-refresh" onClick={() => void refetch()}>
+          {words.fleet.refresh}
+        </Button>
+      </PageHead>
       {error && !data ? (
         <Failure title={words.failure.title.load(w.theLog)} error={error} onRetry={() => void refetch()} />
       ) : isPending ? (

@@ -1,13 +1,17 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useMatches, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { fleet } from '../client/fleet.ts'
-import { initials } from '../facts/initials.ts'
+import { healthOfSet } from '../facts/set-look.ts'
 import { useFleet } from '../loaders/fleet.ts'
+import { pullListQuery } from '../loaders/pulls.ts'
+import { setsQuery } from '../loaders/sets.ts'
 import { clustersQuery } from '../loaders/queries.ts'
-import { useSession } from '../loaders/session.ts'
+import { Breadcrumb } from './breadcrumb.tsx'
 import { Dialogs, preloadDialogs } from './dialogs/dialogs.tsx'
 import { Palette } from './palette.tsx'
+import { AccountMenu, ActingAs } from './people/account-menu.tsx'
+import { GuideBanner, GuideLink } from './start/guide.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { IconName } from '../parts/icon-sprite.tsx'
@@ -19,6 +23,7 @@ import { switchTheme, useTheme } from '../parts/theme.ts'
 import { Toasts } from '../parts/toasts.tsx'
 import { useLanguage, useWords } from '../words/index.tsx'
 
+const minute = 60_000
 const KeyHelp = lazy(() => import('./key-help.tsx').then((one) => ({ default: one.KeyHelp })))
 
 export function Frame() {
@@ -83,6 +88,7 @@ export function Frame() {
           <SidebarEnd />
         </aside>
         <main id="main" className={isWide ? 'main wide' : 'main'} tabIndex={-1}>
+          {path === '/applications' && <GuideBanner />}
           <Outlet />
         </main>
       </div>
@@ -109,6 +115,7 @@ function Topbar() {
       </Link>
       <Breadcrumb />
       <div className="topbar-end">
+        <ActingAs />
         <Live />
         <IconButton
           icon={isDark ? 'i-sun' : 'i-moon'}
@@ -118,35 +125,6 @@ function Topbar() {
         />
       </div>
     </header>
-  )
-}
-
-function Breadcrumb() {
-  const words = useWords()
-  const match = useMatches({ select: (matches) => matches.at(-1) })
-  const params = (match?.params ?? {}) as { name?: string }
-  const page: Record<string, string> = {
-    '/applications': words.shell.applications,
-    '/applications/new': words.create.title,
-    '/audit': words.shell.audit,
-    '/settings': words.shell.settings,
-  }
-  const isBelow = match?.routeId === '/applications/$namespace/$name' || match?.routeId === '/applications/new'
-  return (
-    <nav aria-label={words.shell.breadcrumb}>
-      <ol className="crumbs">
-        {isBelow && (
-          <li>
-            <Link to="/applications">{words.shell.applications}</Link>
-          </li>
-        )}
-        <li>
-          <span aria-current="page" className={params.name ? 'name' : undefined}>
-            {params.name ?? page[match?.routeId ?? ''] ?? words.brand}
-          </span>
-        </li>
-      </ol>
-    </nav>
   )
 }
 
@@ -177,7 +155,7 @@ function Live() {
 /** On every page while what it shows may be old. It floats, so that nothing moves; a short break is not worth a word. */
 function NotLive() {
   const { words, format } = useLanguage()
-  const { stream, isKnown } = useFleet()
+  const { stream, counts } = useFleet()
   const age = useTicking((now) => (stream.name === 'broken' ? Math.max(0, Math.floor((now - stream.since) / 1_000)) : 0))
   const next = useTicking((now) => (stream.name === 'broken' ? Math.max(0, Math.ceil((stream.nextTryAt - now) / 1_000)) : 0))
   const inWords = useFailureWords()
@@ -189,7 +167,7 @@ function NotLive() {
       <Problem title={words.shell.notLive(format.timeOfDay(new Date(stream.since)))} tone="warn" icon="g-warning" role="status">
         <p>
           {/[.!?。]$/.test(what) ? what : `${what}.`}{' '}
-          {isKnown ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}
+          {counts ? words.shell.notLiveText(format.duration(age * 1_000), inNext) : words.shell.neverLiveText(inNext)}
         </p>
         {remedy && (
           <p>
@@ -208,10 +186,11 @@ function NotLive() {
 
 function Navigation() {
   const words = useWords()
-  const { apps } = useFleet()
-  const degraded = apps.filter((one) => one.health === 'Degraded').length
+  const { counts } = useFleet()
+  const { all, degraded } = counts ?? { all: 0, degraded: 0 }
   return (
     <nav aria-label={words.shell.main}>
+      <GuideLink />
       <div className="nav-group">
         <ul>
           <li>
@@ -222,9 +201,33 @@ function Navigation() {
                   {degraded}
                 </span>
               ) : (
-                apps.length > 0 && <span className="count">{apps.length}</span>
+                all > 0 && <span className="count">{all}</span>
               )}
             </NavLink>
+          </li>
+          <li>
+            <NavLink to="/applicationsets" icon="i-tiles" label={words.sets.title}>
+              <SetsThatNeedAttention />
+            </NavLink>
+          </li>
+          <li>
+            <NavLink to="/deliveries" icon="i-deliveries" label={words.shell.deliveries} />
+          </li>
+        </ul>
+      </div>
+      <div className="nav-group">
+        <h2>{words.shell.change}</h2>
+        <ul>
+          <li>
+            <NavLink to="/pulls" icon="i-pulls" label={words.pulls.title}>
+              <OpenPulls />
+            </NavLink>
+          </li>
+          <li>
+            <NavLink to="/runs" icon="i-runs" label={words.shell.runs} />
+          </li>
+          <li>
+            <NavLink to="/models" icon="i-models" label={words.shell.models} />
           </li>
         </ul>
       </div>
@@ -240,6 +243,9 @@ function Navigation() {
         <h2>{words.shell.setUp}</h2>
         <ul>
           <li>
+            <NavLink to="/repositories" icon="i-projects" label={words.repositories.title} />
+          </li>
+          <li>
             <NavLink to="/settings" icon="i-settings" label={words.shell.settings} />
           </li>
         </ul>
@@ -248,13 +254,32 @@ function Navigation() {
   )
 }
 
+function SetsThatNeedAttention() {
+  const words = useWords()
+  const { data } = useQuery({ ...setsQuery, retry: false, refetchInterval: minute })
+  const waiting = (data?.items ?? []).filter((one) => ['Degraded', 'Suspended'].includes(healthOfSet(one))).length
+  if (waiting === 0) return null
+  return (
+    <span className="count attention" title={words.shell.needAttention(waiting)}>
+      <Icon name="g-warning" className="glyph" />
+      {waiting}
+    </span>
+  )
+}
+
+function OpenPulls() {
+  const { data } = useInfiniteQuery({ ...pullListQuery({ state: 'open' }), retry: false, refetchInterval: minute })
+  const count = data?.pages[0]?.items.length ?? 0
+  return count > 0 ? <span className="count">{data?.pages[0]?.next === undefined ? count : `${count}+`}</span> : null
+}
+
 function NavLink({
   to,
   icon,
   label,
   children,
 }: {
-  to: '/applications' | '/audit' | '/settings'
+  to: '/applications' | '/applicationsets' | '/deliveries' | '/models' | '/pulls' | '/runs' | '/repositories' | '/audit' | '/settings'
   icon: IconName
   label: string
   children?: React.ReactNode
@@ -270,29 +295,22 @@ function NavLink({
 
 function SidebarEnd() {
   const words = useWords()
-  const session = useSession()
   const { data } = useQuery(clustersQuery)
   const clusters = data?.items ?? []
-  const silent = clusters.filter((one) => one.connectionState?.status === 'Failed').length
-  const username = session.name === 'in' ? (session.identity.username ?? '') : ''
+  const silent = clusters.filter((one) => one.connectionState.status === 'Failed').length
   return (
     <div className="sidebar-end">
       {clusters.length > 0 && (
         <Link
           className="fleet"
-          to="/settings"
+          to="/settings/clusters"
           title={silent > 0 ? words.shell.clustersSilent(silent, clusters.length) : words.shell.clustersAnswer(clusters.length)}
         >
           <Icon name={silent > 0 ? 'g-degraded' : 'g-ok'} className={`glyph ${silent > 0 ? 'tone-bad' : 'tone-ok'}`} />
           <span>{silent > 0 ? words.shell.clustersSilent(silent, clusters.length) : words.shell.clustersAnswer(clusters.length)}</span>
         </Link>
       )}
-      <Link className="me" to="/settings" title={username}>
-        <span className="avatar" aria-hidden="true">
-          {initials(username)}
-        </span>
-        <span>{username}</span>
-      </Link>
+      <AccountMenu />
     </div>
   )
 }

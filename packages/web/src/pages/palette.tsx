@@ -1,9 +1,13 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, type NavigateOptions } from '@tanstack/react-router'
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react'
+import type { AppSummary } from '@plimsoll/api'
+import type { Query } from '../client/http.ts'
 import { signOut } from '../client/session.ts'
 import { whyNot } from '../facts/allowed.ts'
 import { healthLook, syncLook } from '../facts/tone.ts'
-import { useFleet } from '../loaders/fleet.ts'
+import { fleetPageQuery } from '../loaders/fleet.ts'
+import { pullListQuery } from '../loaders/pulls.ts'
 import { Icon } from '../parts/icon.tsx'
 import type { IconName } from '../parts/icon-sprite.tsx'
 import { Status } from '../parts/status.tsx'
@@ -23,6 +27,7 @@ interface Choice {
 }
 
 const mostApplications = 8
+const mostPulls = 5
 
 /** Search or jump: a word or two, then Enter. */
 export function Palette({ onClose }: { onClose: () => void }) {
@@ -32,7 +37,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const ref = useRef<HTMLDialogElement>(null)
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
-  const choices = useChoices(typed)
+  const { choices, isCurrent } = useChoices(typed)
   const chosen = choices[Math.min(at, choices.length - 1)]
 
   useEffect(() => {
@@ -47,6 +52,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     if (chosen) document.getElementById(`${id}-${chosen.key}`)?.scrollIntoView({ block: 'nearest' })
   }, [chosen, id])
+
+  // Enter means what is found for what is typed, not what was found for less of it.
+  const [isWaiting, setWaiting] = useState(false)
+  useEffect(() => {
+    if (!isWaiting || !isCurrent) return
+    setWaiting(false)
+    run(chosen)
+  })
 
   const run = (choice: Choice | undefined) => {
     if (!choice) return
@@ -84,6 +97,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             onChange={(event) => {
               setTyped(event.target.value)
               setAt(0)
+              setWaiting(false)
             }}
             onKeyDown={(event) => {
               const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -92,7 +106,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 setAt((Math.min(at, choices.length - 1) + step + choices.length) % choices.length)
               } else if (event.key === 'Enter') {
                 event.preventDefault()
-                run(chosen)
+                if (isCurrent) run(chosen)
+                else setWaiting(true)
               }
             }}
           />
@@ -170,22 +185,18 @@ function Matched({ text, typed }: { text: string; typed: string }) {
   )
 }
 
-function useChoices(typed: string): Choice[] {
+/** `isCurrent`: of what is typed now, and not of what was typed before. */
+function useChoices(typed: string): { choices: Choice[]; isCurrent: boolean } {
   const words = useWords()
   const w = words.palette
   const navigate = useNavigate()
-  const { apps } = useFleet()
-  return useMemo(() => {
+  const client = useQueryClient()
+  const { apps, isCurrent } = useFound(typed)
+  const choices = useMemo(() => {
     const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean)
     const isFound = (text: string) => wanted.every((word) => text.toLowerCase().includes(word))
     const go = (to: NavigateOptions) => () => void navigate(to)
-    const found = apps
-      .filter((one) => isFound(one.name))
-      .toSorted(
-        (a, b) => Number(b.name.startsWith(wanted[0] ?? '')) - Number(a.name.startsWith(wanted[0] ?? '')) || (a.name < b.name ? -1 : 1),
-      )
-      .slice(0, mostApplications)
-    const applications = found.map((app): Choice => {
+    const applications = apps.map((app): Choice => {
       const look = app.health !== 'Healthy' ? healthLook[app.health] : app.sync !== 'Synced' ? syncLook[app.sync] : undefined
       return {
         key: `app ${app.key}`,
@@ -199,10 +210,45 @@ function useChoices(typed: string): Choice[] {
     const pages: Choice[] = [
       { key: 'page list', icon: 'i-applications', text: words.shell.applications, group: 'pages', run: go({ to: '/applications' }) },
       { key: 'page new', icon: 'i-plus', text: words.create.title, group: 'pages', run: go({ to: '/applications/new' }) },
+      { key: 'page sets', icon: 'i-tiles', text: words.sets.title, group: 'pages', run: go({ to: '/applicationsets' }) },
+      { key: 'page pulls', icon: 'i-pulls', text: words.pulls.title, group: 'pages', run: go({ to: '/pulls' }) },
+      { key: 'page new pull', icon: 'i-plus', text: words.pulls.newPull, group: 'pages', run: go({ to: '/pulls/new' }) },
+      { key: 'page repositories', icon: 'i-projects', text: words.repositories.title, group: 'pages', run: go({ to: '/repositories' }) },
+      { key: 'page deliveries', icon: 'i-deliveries', text: words.shell.deliveries, group: 'pages', run: go({ to: '/deliveries' }) },
+      { key: 'page runs', icon: 'i-runs', text: words.shell.runs, group: 'pages', run: go({ to: '/runs' }) },
+      { key: 'page models', icon: 'i-models', text: words.shell.models, group: 'pages', run: go({ to: '/models' }) },
+      { key: 'page accounts', icon: 'i-user', text: words.people.title, group: 'pages', run: go({ to: '/settings/accounts' }) },
+      {
+        key: 'page connections',
+        icon: 'i-pulls',
+        text: words.connections.title,
+        group: 'pages',
+        run: go({ to: '/settings/connections' }),
+      },
+      {
+        key: 'page kept repositories',
+        icon: 'i-folder',
+        text: words.credentials.title,
+        group: 'pages',
+        run: go({ to: '/settings/repositories' }),
+      },
+      { key: 'page clusters', icon: 'i-clusters', text: words.clusters.title, group: 'pages', run: go({ to: '/settings/clusters' }) },
+      { key: 'page projects', icon: 'i-projects', text: words.projects.title, group: 'pages', run: go({ to: '/settings/projects' }) },
       { key: 'page audit', icon: 'i-audit', text: words.shell.audit, group: 'pages', run: go({ to: '/audit' }) },
       { key: 'page settings', icon: 'i-settings', text: words.shell.settings, group: 'pages', run: go({ to: '/settings' }) },
     ]
-    const first = wanted.length > 0 ? found.slice(0, 2) : []
+    const pulls = (wanted.length > 0 ? (client.getQueryData(pullListQuery({ state: 'open' }).queryKey)?.pages ?? []) : [])
+      .flatMap(({ items }) => items)
+      .filter((one) => isFound(`#${one.number} ${one.title} ${one.repository}`))
+      .slice(0, mostPulls)
+      .map((one): Choice => ({
+        key: `pull ${one.repository} ${one.number}`,
+        icon: 'i-pulls',
+        text: `${one.title} #${one.number}`,
+        group: 'pages',
+        run: go({ to: '/pulls/$repository/$number', params: { repository: one.repository, number: String(one.number) } }),
+      }))
+    const first = wanted.length > 0 ? apps.slice(0, 2) : []
     const actions: Choice[] = [
       ...first
         .filter((app) => whyNot('sync', app) === undefined)
@@ -236,8 +282,26 @@ function useChoices(typed: string): Choice[] {
     const named = new Set(first.map((app) => app.key))
     return [
       ...applications,
+      ...pulls,
       ...pages.filter((one) => isFound(one.text)),
       ...actions.filter((one) => isFound(one.text) || [...named].some((key) => one.key.endsWith(key))),
     ]
-  }, [typed, apps, words, w, navigate])
+  }, [typed, apps, words, w, navigate, client])
+  return { choices, isCurrent }
+}
+
+/** Applications with what is typed in their names; those that begin with it first. */
+function useFound(typed: string): { apps: readonly AppSummary[]; isCurrent: boolean } {
+  const named = typed.trim().slice(0, 200)
+  const query = (more: Query) => ({ ...fleetPageQuery({ named, limit: mostApplications, ...more }), placeholderData: keepPreviousData })
+  const prefix = named.split(/\s+/)[0] ?? ''
+  const beginning = useQuery(query({ prefix }))
+  const any = useQuery(query({}))
+  const apps = useMemo(() => {
+    const found = [beginning.data, any.data].flatMap((page) => page?.items ?? []).map(({ summary }) => [summary.key, summary] as const)
+    return [...new Map(found).values()].slice(0, mostApplications)
+  }, [beginning.data, any.data])
+  // Without an answer one may still go to pages.
+  const isCurrent = [beginning, any].every((one) => one.isError || (one.data !== undefined && !one.isPlaceholderData))
+  return { apps, isCurrent }
 }

@@ -1,17 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { signOut } from '../client/session.ts'
-import type { Look } from '../facts/tone.ts'
-import { clustersQuery, settingsQuery, versionQuery } from '../loaders/queries.ts'
+import { settingsQuery, versionQuery } from '../loaders/queries.ts'
 import { useSession } from '../loaders/session.ts'
 import { Button } from '../parts/button.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Bones } from '../parts/empty.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { OutsideLink } from '../parts/outside-link.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { usePageTitle } from '../parts/page-title.ts'
 import { Failure } from '../parts/problem.tsx'
 import { Segmented } from '../parts/segmented.tsx'
-import { Status } from '../parts/status.tsx'
 import { setTheme, useTheme } from '../parts/theme.ts'
 import { useLanguage, useWords } from '../words/index.tsx'
 import { Prose } from '../words/prose.tsx'
@@ -25,13 +26,7 @@ export function Settings() {
   const session = useSession()
   return (
     <>
-      <div className="page-head">
-        <div className="titles">
-          <div className="title">
-            <h1>{w.title}</h1>
-          </div>
-        </div>
-      </div>
+      <PageHead title={w.title} />
       <div className="settings">
         <section className="panel" aria-labelledby="appearance">
           <div className="panel-head">
@@ -59,6 +54,35 @@ export function Settings() {
           </div>
         </section>
         {session.name === 'in' && (
+          <section className="panel" aria-labelledby="set-up">
+            <div className="panel-head">
+              <h2 id="set-up">{words.shell.setUp}</h2>
+            </div>
+            <div className="panel-body buttons">
+              <Link className="button small" to="/settings/repositories">
+                <Icon name="i-folder" />
+                {words.credentials.title}
+              </Link>
+              <Link className="button small" to="/settings/clusters">
+                <Icon name="i-clusters" />
+                {words.clusters.title}
+              </Link>
+              <Link className="button small" to="/settings/projects">
+                <Icon name="i-projects" />
+                {words.projects.title}
+              </Link>
+              <Link className="button small" to="/settings/connections">
+                <Icon name="i-pulls" />
+                {words.connections.title}
+              </Link>
+              <Link className="button small" to="/settings/accounts">
+                <Icon name="i-user" />
+                {words.people.title}
+              </Link>
+            </div>
+          </section>
+        )}
+        {session.name === 'in' && (
           <section className="panel" aria-labelledby="session">
             <div className="panel-head">
               <h2 id="session">{w.session}</h2>
@@ -71,13 +95,17 @@ export function Settings() {
             <div className="panel-body">
               <dl className="facts">
                 <Row label={w.signedInAs}>{session.identity.username}</Row>
+                {session.identity.role !== undefined && Object.hasOwn(words.people.roles, session.identity.role) && (
+                  <Row label={words.people.columns.role}>
+                    {words.people.roles[session.identity.role as keyof typeof words.people.roles]}
+                  </Row>
+                )}
                 {(session.identity.groups ?? []).length > 0 && <Row label={w.groups}>{words.list(session.identity.groups ?? [])}</Row>}
               </dl>
             </div>
           </section>
         )}
         <About />
-        <Clusters />
       </div>
     </>
   )
@@ -168,66 +196,5 @@ function Command({ text }: { text: string }) {
       <code>{text}</code>
       <CopyButton text={text} />
     </li>
-  )
-}
-
-const connectionLook: Record<string, Look> = {
-  Successful: { glyph: 'g-ok', tone: 'ok' },
-  Failed: { glyph: 'g-degraded', tone: 'bad' },
-}
-
-function Clusters() {
-  const words = useWords()
-  const w = words.settings
-  const { data, error, isPending, refetch } = useQuery(clustersQuery)
-  return (
-    <section className="panel" aria-labelledby="clusters">
-      <div className="panel-head">
-        <h2 id="clusters">{w.clusters}</h2>
-      </div>
-      {isPending ? (
-        <div className="panel-body">
-          <Bones lines={2} />
-        </div>
-      ) : error && !data ? (
-        <div className="panel-body">
-          <Failure title={words.failure.title.load(w.theClusters)} error={error} onRetry={() => void refetch()} />
-        </div>
-      ) : (
-        <div className="scroll-x">
-          <table className="table" aria-labelledby="clusters">
-            <thead>
-              <tr>
-                <th scope="col">{w.clusterColumns.name}</th>
-                <th scope="col">{w.clusterColumns.server}</th>
-                <th scope="col">{w.clusterColumns.version}</th>
-                <th scope="col">{w.clusterColumns.state}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {(data?.items ?? []).map((one) => {
-                const state = one.connectionState?.status ?? 'Unknown'
-                return (
-                  <tr key={one.server}>
-                    <td>{one.name}</td>
-                    <td>
-                      <code>{one.server}</code>
-                    </td>
-                    <td>{one.serverVersion}</td>
-                    <td>
-                      <Status
-                        look={connectionLook[state] ?? { glyph: 'g-unknown', tone: 'none' }}
-                        word={Object.hasOwn(w.connection, state) ? (w.connection[state] ?? state) : state}
-                      />
-                      {one.connectionState?.message && <span className="line muted small said">{one.connectionState.message}</span>}
-                    </td>
-                  </tr>
-                )
-              })}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
   )
 }

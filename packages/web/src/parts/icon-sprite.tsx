@@ -77,6 +77,19 @@ export const iconNames = [
   'i-k-volume',
   'i-k-object',
   'i-signout',
+  'i-pulls',
+  'i-merge',
+  'i-models',
+  'i-file',
+  'g-pass',
+  'g-fail',
+  'g-inconclusive',
+  'g-notjudged',
+  'g-draft',
+  'g-merged',
+  'i-comment',
+  'i-folder',
+  'i-deliveries',
 ] as const
 
 export type IconName = (typeof iconNames)[number]
@@ -543,6 +556,80 @@ export function IconSprite() {
       <symbol id="i-signout" viewBox="0 0 16 16">
         <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
           <path d="M6.5 2.75H4a1 1 0 0 0-1 1v8.5a1 1 0 0 0 1 1h2.5M10.25 5 13.25 8l-3 3M13 8H6.5" />
+        </g>
+      </symbol>
+      <symbol id="i-pulls" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <circle cx="4" cy="3.75" r="1.75" />
+          <circle cx="4" cy="12.25" r="1.75" />
+          <circle cx="12" cy="12.25" r="1.75" />
+          <path d="M4 5.5v5M12 10.5V6.25a2 2 0 0 0-2-2H7.25M9.1 2.2 7.1 4.25l2 2.05" />
+        </g>
+      </symbol>
+      <symbol id="i-merge" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <circle cx="4" cy="3.75" r="1.6" />
+          <circle cx="4" cy="12.25" r="1.6" />
+          <circle cx="12" cy="8.5" r="1.6" />
+          <path d="M4 5.35v5.3M4.1 5.5c.5 2 2.3 3 6.25 3" />
+        </g>
+      </symbol>
+      <symbol id="i-models" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <path d="M8 1.9 13.4 5v6L8 14.1 2.6 11V5zM2.8 5.1 8 8l5.2-2.9M8 8v6" />
+        </g>
+      </symbol>
+      <symbol id="i-file" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <path d="M4 2.25h5.25L12.5 5.5v7.25a1 1 0 0 1-1 1H4.5a1 1 0 0 1-1-1V3.25a1 1 0 0 1 1-1zM9 2.5V6h3.25" />
+        </g>
+      </symbol>
+      <symbol id="g-pass" viewBox="0 0 16 16">
+        <path d="M8 1.75 12.6 9H3.4z" fill="currentColor" stroke="currentColor" strokeWidth="1" strokeLinejoin="round" />
+        <path d="M1.25 12.9h13.5" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />
+      </symbol>
+      <symbol id="g-fail" viewBox="0 0 16 16">
+        <path d="M8 14.25 12.6 7H3.4z" fill="currentColor" stroke="currentColor" strokeWidth="1" strokeLinejoin="round" />
+        <path d="M1.25 3.1h13.5" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />
+      </symbol>
+      <symbol id="g-inconclusive" viewBox="0 0 16 16">
+        <path d="M1 8h2.1M12.9 8H15" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />
+        <path d="M8 3.4 12.2 8 8 12.6 3.8 8z" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinejoin="round" />
+      </symbol>
+      <symbol id="g-notjudged" viewBox="0 0 16 16">
+        <path d="M1.25 8h13.5" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeDasharray="2.2 3.4" />
+      </symbol>
+      <symbol id="g-draft" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <circle cx="4" cy="3.75" r="1.6" />
+          <circle cx="4" cy="12.25" r="1.6" />
+          <circle cx="12" cy="12.25" r="1.6" />
+          <path d="M4 5.4v5.2M12 4v.05M12 7v.05" />
+        </g>
+      </symbol>
+      <symbol id="g-merged" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <circle cx="4" cy="3.75" r="1.6" />
+          <circle cx="4" cy="12.25" r="1.6" />
+          <circle cx="12" cy="8.5" r="1.6" />
+          <path d="M4 5.35v5.3M4.1 5.5c.5 2 2.3 3 6.25 3" />
+        </g>
+      </symbol>
+      <symbol id="i-comment" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <path d="M3.5 2.75h9a1 1 0 0 1 1 1v6.5a1 1 0 0 1-1 1H8L4.75 13.9v-2.65H3.5a1 1 0 0 1-1-1v-6.5a1 1 0 0 1 1-1z" />
+        </g>
+      </symbol>
+      <symbol id="i-folder" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <path d="M2.25 4.5A1.25 1.25 0 0 1 3.5 3.25h2.75l1.5 1.75h4.75a1.25 1.25 0 0 1 1.25 1.25v5.25a1.25 1.25 0 0 1-1.25 1.25h-9a1.25 1.25 0 0 1-1.25-1.25z" />
+        </g>
+      </symbol>
+      <symbol id="i-deliveries" viewBox="0 0 16 16">
+        <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+          <circle cx="3.25" cy="8" r="1.75" />
+          <circle cx="12.75" cy="8" r="1.75" />
+          <path d="M5 8h1.5M9.5 8H11M8 3.5v9" />
         </g>
       </symbol>
     </svg>

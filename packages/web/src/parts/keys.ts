@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 
 /** Keys that work while nothing is being typed: `j`, `Enter`, `?`. A handler that returns `false` has not used the key. */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void | false>>
@@ -7,7 +7,8 @@ const typing = 'input:not([type="checkbox"], [type="radio"]), textarea, select, 
 
 export function useKeys(keys: KeyMap, isOn = true): void {
   const latest = useRef(keys)
-  useEffect(() => {
+  // Before the next key can come: on a busy machine two of them are pressed sooner than an effect would run.
+  useLayoutEffect(() => {
     latest.current = keys
   })
   useEffect(() => {

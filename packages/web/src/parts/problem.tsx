@@ -42,7 +42,11 @@ export function useFailureWords(): (error: unknown) => { what: string; remedy: s
     const own = failure.remedies[error.reason]
     const remedy = failure.prefersServer ? error.remedy || own : (own ?? error.remedy)
     const where = error.at && [error.at.file, error.at.line, error.at.column].filter((one) => one !== undefined).join(':')
-    return { what, remedy: remedy || undefined, where }
+    // A message may begin with the place, or name its file further on: it is said once.
+    if (where !== undefined && what.startsWith(`${where}: `))
+      return { what: what.slice(where.length + 2), remedy: remedy || undefined, where }
+    const isSaid = error.at !== undefined && what.includes(error.at.file)
+    return { what, remedy: remedy || undefined, where: isSaid ? undefined : where }
   }
 }
 

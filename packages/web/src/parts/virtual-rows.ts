@@ -1,12 +1,14 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react'
 
-export interface VirtualRow {
-  key: string
-  /** Height to reckon with before it has been measured, in px. */
-  estimate: number
+/** Rows that are made when they are looked at. */
+export interface Rows<R> {
+  readonly length: number
+  at(index: number): R | undefined
+  /** By what was measured of the row's key, else a height to reckon with, in px. */
+  heightAt(index: number, measured: ReadonlyMap<string, number>): number
 }
 
-export interface Window<R extends VirtualRow> {
+export interface Window<R> {
   rows: readonly { row: R; index: number }[]
   before: number
   after: number
@@ -22,7 +24,7 @@ const overscan = 400
  * Draws only the rows in sight of the page, which scrolls as a whole. Rows may have any height: they are measured when they come,
  * and remembered by key, so that rows which are reordered keep theirs.
  */
-export function useVirtualRows<R extends VirtualRow>(rows: readonly R[], top: RefObject<HTMLElement | null>): Window<R> {
+export function useVirtualRows<R>(rows: Rows<R>, top: RefObject<HTMLElement | null>): Window<R> {
   const heights = useRef(new Map<string, number>())
   const [version, setVersion] = useState(0)
   const [view, setView] = useState({ from: 0, to: 1200 })
@@ -30,7 +32,7 @@ export function useVirtualRows<R extends VirtualRow>(rows: readonly R[], top: Re
   const offsets = useMemo(() => {
     void version
     const result = new Float64Array(rows.length + 1)
-    for (const [index, row] of rows.entries()) result[index + 1] = (result[index] ?? 0) + (heights.current.get(row.key) ?? row.estimate)
+    for (let index = 0; index < rows.length; index++) result[index + 1] = (result[index] ?? 0) + rows.heightAt(index, heights.current)
     return result
   }, [rows, version])
 
@@ -113,9 +115,14 @@ export function useVirtualRows<R extends VirtualRow>(rows: readonly R[], top: Re
   let first = 0
   while (first < rows.length && (offsets[first + 1] ?? 0) < view.from) first += 1
   let last = first
-  while (last < rows.length && (offsets[last] ?? 0) < view.to) last += 1
+  const drawn: { row: R; index: number }[] = []
+  while (last < rows.length && (offsets[last] ?? 0) < view.to) {
+    const row = rows.at(last)
+    if (row) drawn.push({ row, index: last })
+    last += 1
+  }
   return {
-    rows: rows.slice(first, last).map((row, index) => ({ row, index: first + index })),
+    rows: drawn,
     before: offsets[first] ?? 0,
     after: (offsets[rows.length] ?? 0) - (offsets[last] ?? 0),
     measure,

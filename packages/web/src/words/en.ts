@@ -1,6 +1,17 @@
 import type { ReasonKey } from '../facts/allowed.ts'
 import type { FailureReason } from '../client/http.ts'
+import { clustersEn } from './clusters-en.ts'
+import { connectionsEn } from './connections-en.ts'
+import { credentialsEn } from './credentials-en.ts'
+import { projectsEn } from './projects-en.ts'
+import { gatesEn } from './gates-en.ts'
+import { pullsEn, repositoriesEn } from './pulls-en.ts'
 import { code, say, strong, type Sentence } from './say.ts'
+import { deliveriesEn, modelsEn } from './deliveries-en.ts'
+import { peopleEn, storyEn } from './people-en.ts'
+import { runsEn } from './runs-en.ts'
+import { setsEn } from './sets-en.ts'
+import { sourceEn } from './source-en.ts'
 
 /** What the API calls an error is said in the server's words; this table is for those that have none, and for other languages. */
 type Remedies = Partial<Record<FailureReason, string>>
@@ -39,10 +50,16 @@ export const en = {
     sidebar: 'Sidebar',
     applications: 'Applications',
     audit: 'Audit log',
+    start: 'Start here',
+    deliveries: 'Deliveries',
+    runs: 'Runs',
+    models: 'Models',
+    change: 'Change',
     settings: 'Settings',
     watch: 'Watch',
     setUp: 'Set up',
     degraded: (n: number) => `${n} degraded`,
+    needAttention: (n: number) => `${n} ${n === 1 ? 'needs' : 'need'} attention`,
     jump: 'Search or jump',
     switchToDark: 'Switch to the dark theme',
     switchToLight: 'Switch to the light theme',
@@ -139,9 +156,9 @@ export const en = {
           ? say`${kind} ${code(name)}: ${dotless(message)}.`
           : say`${dotless(message)}.`
         : say`${upper(object(kind, name))} reports that it does not work.`,
-    missing: (kind: string | undefined, name: string | undefined, count: number, automated: boolean, revision: string) =>
+    missing: (kind: string | undefined, name: string | undefined, count: number, isOnItsWay: boolean, revision: string) =>
       say`${upper(object(kind, name))}${count > 1 ? ` and ${count - 1} more are` : ' is'} in Git and not in the cluster${
-        automated ? '' : say`: automated sync is off${revision ? say` and nobody has synced ${code(revision)}` : ''}`
+        isOnItsWay ? '' : say`: automated sync is off${revision ? say` and nobody has synced ${code(revision)}` : ''}`
       }.`,
     progressing: (kind: string | undefined, name: string | undefined, message: string, since: string | undefined, isLong: boolean) =>
       say`${upper(object(kind, name))} ${isLong ? 'still waits' : 'rolls out'}${message ? `: ${dotless(message)}` : ''}${since ? `, ${since} so far` : ''}.`,
@@ -257,6 +274,10 @@ export const en = {
       submit: (n: number) => `Sync ${plural(n, 'application')}`,
       none: 'All applications are in sync.',
       pick: 'Applications out of sync',
+      filtered: 'The filter of the list holds here, too.',
+      more: (n: string) => `Show more of ${n}`,
+      asking: (n: string, all: string) => `Asked for ${n} of ${all} syncs`,
+      asked: (n: number, refused: number) => `Syncing ${plural(n, 'application')}${refused > 0 ? `, ${refused} refused` : ''}`,
     },
   },
 
@@ -313,16 +334,23 @@ export const en = {
       UnknownError: (name: string): Sentence => say`Something failed for ${code(name)}`,
       SharedResourceWarning: (name: string): Sentence => say`${code(name)} shares objects with another application`,
       RepeatedResourceWarning: (name: string): Sentence => say`Git holds an object of ${code(name)} twice`,
+      SyncWindowWarning: (name: string): Sentence => say`Automated sync of ${code(name)} waits for a sync window`,
       ExcludedResourceWarning: (name: string): Sentence => say`${code(name)} holds objects of an excluded kind`,
       OrphanedResourceWarning: (name: string): Sentence => say`The namespace of ${code(name)} holds objects of nobody`,
+      HealthCheckError: (name: string): Sentence => say`A health check fails on an object of ${code(name)}`,
+      RenderedDifferentlyWarning: (name: string): Sentence => say`The real tool renders ${code(name)} differently`,
     } as Record<string, (name: string) => Sentence>,
     conditionSince: (type: string, ago: string) => `${type}, ${ago} ago`,
-    calm: (objects: number, revision: string): Sentence =>
-      objects === 0
-        ? say`Git holds no objects for it at ${code(revision)}.`
+    /** `chart`: all of it comes from repositories of charts, and nothing from Git. */
+    calm: (objects: number, revision: string, from: 'git' | 'chart' | 'several'): Sentence => {
+      const source = { git: 'Git', chart: 'The chart', several: 'The sources' }[from]
+      const says = `${source.replace('The', 'the')} ${from === 'several' ? 'say' : 'says'}`
+      return objects === 0
+        ? say`${source} ${from === 'several' ? 'hold' : 'holds'} no objects for it at ${code(revision)}.`
         : objects === 1
-          ? say`Its one object is healthy and as Git says at ${code(revision)}.`
-          : say`All ${objects} objects are healthy and as Git says at ${code(revision)}.`,
+          ? say`Its one object is healthy and as ${says} at ${code(revision)}.`
+          : say`All ${objects} objects are healthy and as ${says} at ${code(revision)}.`
+    },
     inProgress: say`A sync is in progress: see below.`,
     lastGood: 'The last good state keeps running.',
     gone: 'This application is gone',
@@ -338,10 +366,23 @@ export const en = {
       objects: (done: number, all: number) => `${done} of ${plural(all, 'object')}`,
       result: 'Result of each object',
       waiting: 'waits',
-      hook: (type: string) => `${type} hook`,
       retry: (n: number) => `try ${n + 1}`,
+      logs: (name: string) => `Logs of ${name}`,
+      confirmPruning: 'Confirm pruning…',
+      confirmDeletion: 'Confirm deletion…',
+    },
+    confirm: {
+      title: {
+        pruning: (name: string): Sentence => say`Prune from ${code(name)}?`,
+        deletion: (name: string): Sentence => say`Delete what ${code(name)} manages?`,
+      },
+      text: 'These objects are deleted only when somebody says yes. Data that they hold may go with them.',
+      more: (n: number) => `and ${plural(n, 'more object')}`,
+      submit: { pruning: 'Prune', deletion: 'Delete' },
+      failed: 'The confirmation',
     },
     toast: {
+      confirmed: (name: string) => `Deletions of ${name} confirmed`,
       syncing: (name: string) => `Syncing ${name}`,
       synced: (name: string) => `Synced ${name}`,
       syncFailed: (name: string) => `Sync of ${name} failed`,
@@ -358,6 +399,21 @@ export const en = {
       notDone: (what: string) => `${what} did not work`,
     },
   },
+
+  source: sourceEn,
+  pulls: pullsEn,
+  gates: gatesEn,
+  repositories: repositoriesEn,
+  runs: runsEn,
+  deliveries: deliveriesEn,
+  sets: setsEn,
+  models: modelsEn,
+  people: peopleEn,
+  clusters: clustersEn,
+  connections: connectionsEn,
+  credentials: credentialsEn,
+  projects: projectsEn,
+  story: storyEn,
 
   tree: {
     filter: 'Filter resources',
@@ -398,6 +454,9 @@ export const en = {
     close: 'Close',
     tabs: { summary: 'Summary', diff: 'Diff', manifest: 'Manifest', events: 'Events', logs: 'Logs' },
     syncThis: 'Sync this',
+    actions: 'Actions',
+    actionsOf: (object: string) => `Actions of ${object}`,
+    notNow: 'Not possible as it is now',
     logs: 'Logs',
     wave: (n: number) => `wave ${n}`,
     notLive: 'Not in the cluster',
@@ -441,12 +500,17 @@ export const en = {
     noDifference: 'As in Git',
     noDifferenceText: 'Every field that Git sets is so in the cluster.',
     differenceUnknown: 'The server says that it differs, but not in what. A refresh may tell.',
+    hook: 'hook',
+    isHook: 'Made by a hook',
+    isHookText: 'A sync made it to do something once: it is not compared with Git, and not pruned.',
     notManaged: 'Not in Git',
     notManagedText: (owner: string | undefined): Sentence =>
       owner
         ? say`${code(owner)} made it in the cluster, so there is nothing to compare it with.`
         : say`It was made in the cluster, so there is nothing to compare it with.`,
     fieldsThatDiffer: 'Fields that differ',
+    fieldsIgnored: (n: number) => `${plural(n, 'field')} not compared`,
+    ignoredBy: (rule: string): Sentence => say`by ${code(rule)}`,
     setBy: (manager: string, at: string | undefined) => `set by ${manager}${at ? `, ${at}` : ''}`,
     liveNow: 'live now',
     afterSync: 'after sync',
@@ -521,6 +585,10 @@ export const en = {
     title: (name: string): Sentence => say`Sync ${code(name)}`,
     revision: 'Revision',
     revisionHint: (target: string) => `Empty: what ${target || 'HEAD'} points at`,
+    version: 'Version of the chart',
+    versionHint: (target: string) => `Empty: the newest of ${target || '*'}`,
+    revisions: 'Revisions',
+    revisionsHint: 'Empty: what each source points at',
     objects: (out: number, all: number) => `Objects, ${out} of ${all} out of sync`,
     choose: 'Choose:',
     all: 'all',
@@ -569,9 +637,19 @@ export const en = {
     choose: 'Revision',
   },
 
+  action: {
+    title: (action: string, object: string): Sentence => say`${code(action)}: ${code(object)}`,
+    text: 'The object in the cluster is changed at once. Git stays as it is.',
+    healed: 'The object in the cluster is changed at once. Self-heal puts back what Git says otherwise.',
+    missing: 'A value is missing',
+    failed: (action: string) => action,
+    done: (action: string, object: string) => `${object}: ${action}`,
+  },
+
   resume: {
     title: (name: string): Sentence => say`Resume automated sync of ${code(name)}`,
     text: (target: string): Sentence => say`The application goes on with what ${code(target)} says in Git now.`,
+    textCharts: 'The application goes on with the newest version that each of its sources points at.',
     submit: 'Resume',
   },
 
@@ -594,7 +672,7 @@ export const en = {
 
   create: {
     title: 'New application',
-    lede: 'Which folder of which repository runs where',
+    lede: 'Which folder or chart of which repository runs where',
     form: 'Form',
     yaml: 'YAML',
     how: 'How to fill in',
@@ -613,6 +691,31 @@ export const en = {
     revision: 'Revision',
     revisionHint: 'A branch, tag or commit',
     recurse: 'Folders below, too',
+    from: 'Where it is',
+    folder: 'Folder in Git',
+    chartOf: 'Chart of a repository',
+    chartRepoHint: 'https, or oci:// for a registry',
+    chart: 'Chart',
+    chartHint: 'Its name in the repository',
+    chartNeed: 'Say which chart.',
+    version: 'Version',
+    versionHint: 'A version, or a range such as ^1.4; empty is the newest',
+    tool: 'Rendered by',
+    tools: { auto: 'What the folder holds', helm: 'Helm', kustomize: 'Kustomize' },
+    rendering: 'Rendering',
+    helmVersion: 'Semantics',
+    valueFiles: 'Value files',
+    valueFilesHint: 'One per line, in order: the last wins',
+    values: 'Values',
+    valuesHint: 'YAML, over the value files',
+    valuesBad: (message: string) => `Not a map in YAML: ${message}`,
+    valuesNotMap: 'names and their values are wanted',
+    parameters: 'Parameters',
+    parametersHint: 'One per line, name=value, over everything else',
+    parametersBad: (line: string) => `Not name=value: ${line}`,
+    images: 'Images',
+    imagesHint: 'One per line: name=newname:tag, or name:tag',
+    imagesBad: (line: string) => `Not an image: ${line}`,
     destination: 'Destination',
     cluster: 'Cluster',
     namespace: 'Namespace',
@@ -673,11 +776,7 @@ export const en = {
     embedded: 'embedded, on this machine',
     gateway: 'Services answer at',
     dataDir: 'Data',
-    clusters: 'Clusters',
-    clusterColumns: { name: 'Name', server: 'Address', version: 'Kubernetes', state: 'Connection' },
-    connection: { Successful: 'Answers', Failed: 'Does not answer', Unknown: 'Unknown' } as Record<string, string>,
     theSettings: 'The settings',
-    theClusters: 'The clusters',
     commands: 'On the command line',
   },
 

@@ -1,5 +1,16 @@
 import type { Words } from './en.ts'
+import { clustersKo } from './clusters-ko.ts'
+import { connectionsKo } from './connections-ko.ts'
+import { credentialsKo } from './credentials-ko.ts'
+import { projectsKo } from './projects-ko.ts'
+import { gatesKo } from './gates-ko.ts'
+import { pullsKo, repositoriesKo } from './pulls-ko.ts'
 import { code, say, strong, type Sentence } from './say.ts'
+import { deliveriesKo, modelsKo } from './deliveries-ko.ts'
+import { peopleKo, storyKo } from './people-ko.ts'
+import { runsKo } from './runs-ko.ts'
+import { setsKo } from './sets-ko.ts'
+import { sourceKo } from './source-ko.ts'
 
 const count = (n: number, unit = '개') => `${n.toLocaleString('ko')}${unit}`
 const object = (kind: string | undefined, name: string | undefined): Sentence => (kind && name ? say`${kind} ${code(name)}` : say`오브젝트`)
@@ -29,10 +40,16 @@ export const ko: Words = {
     sidebar: '사이드바',
     applications: '애플리케이션',
     audit: '감사 로그',
+    start: '시작하기',
+    deliveries: '배포',
+    runs: '실행',
+    models: '모델',
+    change: '변경',
     settings: '설정',
     watch: '살펴보기',
     setUp: '관리',
     degraded: (n) => `Degraded ${n}개`,
+    needAttention: (n) => `확인이 필요한 것 ${n}개`,
     jump: '검색 또는 이동',
     switchToDark: '어두운 테마로 바꾸기',
     switchToLight: '밝은 테마로 바꾸기',
@@ -92,11 +109,14 @@ export const ko: Words = {
       'operation-in-progress': '진행 중인 작업이 끝나기를 기다리거나 중단하세요.',
       'invalid-request': '메시지에 나온 필드를 고치세요.',
       'invalid-application': '메시지에 나온 필드를 고치세요.',
+      'invalid-application-set': '메시지에 나온 필드를 고치세요.',
+      'generator-failed': '생성기가 묻는 곳이 응답하는지 확인하세요. 그때까지 아무것도 바뀌지 않습니다.',
       'automation-enabled': '리비전 없이 동기화하거나, 그 리비전으로 되돌리거나, 먼저 자동 동기화를 끄세요.',
       'automation-held': '자동 동기화를 재개하거나 Git에서 되돌리세요.',
       'rollback-impossible': '리비전이 있는 이력 항목을 고르세요.',
       'repository-unreachable': '주소가 맞는지, 이 머신에서 저장소가 응답하는지 확인하세요.',
       'revision-not-found': 'targetRevision을 저장소에 있는 브랜치, 태그, 커밋으로 정하세요.',
+      'revision-not-signed': '프로젝트가 허용하고 여기에 등록된 키(spec.signatureKeys)로 커밋이나 태그에 서명하세요.',
       'path-not-found': '경로를 저장소에 있는 폴더로 정하세요.',
       'path-outside-repository': '저장소 안의 경로를 쓰세요. 저장소를 벗어나는 링크는 따라가지 않습니다.',
       'manifest-invalid': '메시지에 나온 줄을 고친 뒤 푸시하세요.',
@@ -158,9 +178,11 @@ export const ko: Words = {
           ? say`${kind} ${code(name)}: ${dotless(message)}.`
           : say`${dotless(message)}.`
         : say`${object(kind, name)}: 정상 동작하지 않습니다.`,
-    missing: (kind, name, n, automated, revision) =>
+    missing: (kind, name, n, isOnItsWay, revision) =>
       say`${object(kind, name)}${n > 1 ? ` 외 ${count(n - 1)}` : ''}: Git에는 있고 클러스터에는 없습니다.${
-        automated ? '' : say` 자동 동기화가 꺼져 있고${revision ? say` ${code(revision)} 리비전을` : ''} 아직 아무도 동기화하지 않았습니다.`
+        isOnItsWay
+          ? ''
+          : say` 자동 동기화가 꺼져 있고${revision ? say` ${code(revision)} 리비전을` : ''} 아직 아무도 동기화하지 않았습니다.`
       }`,
     progressing: (kind, name, message, since, isLong) =>
       say`${object(kind, name)}: ${isLong ? '아직 기다리는 중' : '롤아웃 중'}${since ? ` (${since} 경과)` : ''}${message ? `. ${dotless(message)}` : ''}.`,
@@ -264,6 +286,10 @@ export const ko: Words = {
       submit: (n) => `애플리케이션 ${count(n)} 동기화`,
       none: '모든 애플리케이션이 동기화되어 있습니다.',
       pick: '동기화되지 않은 애플리케이션',
+      filtered: '목록의 필터가 여기에도 적용됩니다.',
+      more: (n) => `나머지 ${n}개 중 더 보기`,
+      asking: (n, all) => `동기화 ${all}건 중 ${n}건 요청됨`,
+      asked: (n, refused) => `애플리케이션 ${count(n)} 동기화 중${refused > 0 ? `, ${count(refused)} 거부됨` : ''}`,
     },
   },
 
@@ -319,14 +345,19 @@ export const ko: Words = {
       UnknownError: (name) => say`${code(name)}: 오류가 발생했습니다`,
       SharedResourceWarning: (name) => say`${code(name)}: 다른 애플리케이션과 오브젝트를 공유합니다`,
       RepeatedResourceWarning: (name) => say`${code(name)}: Git에 같은 오브젝트가 두 번 있습니다`,
+      SyncWindowWarning: (name) => say`${code(name)}: 자동 동기화가 동기화 시간대를 기다립니다`,
       ExcludedResourceWarning: (name) => say`${code(name)}: 제외된 종류의 오브젝트가 있습니다`,
       OrphanedResourceWarning: (name) => say`${code(name)}: 네임스페이스에 주인 없는 오브젝트가 있습니다`,
+      HealthCheckError: (name) => say`${code(name)}: 오브젝트의 상태 검사가 실패했습니다`,
+      RenderedDifferentlyWarning: (name) => say`${code(name)}: 실제 도구의 렌더링 결과와 다릅니다`,
     },
     conditionSince: (type, ago) => `${type}, ${ago} 전`,
-    calm: (objects, revision) =>
-      objects === 0
-        ? say`Git ${code(revision)}에 이 애플리케이션의 오브젝트가 없습니다.`
-        : say`오브젝트 ${count(objects)}가 모두 정상이며 Git ${code(revision)} 내용과 같습니다.`,
+    calm: (objects, revision, from) => {
+      const source = { git: 'Git', chart: '차트', several: '소스' }[from]
+      return objects === 0
+        ? say`${source} ${code(revision)}에 이 애플리케이션의 오브젝트가 없습니다.`
+        : say`오브젝트 ${count(objects)}가 모두 정상이며 ${source} ${code(revision)} 내용과 같습니다.`
+    },
     inProgress: say`동기화 진행 중입니다. 아래를 보세요.`,
     lastGood: '마지막 정상 상태가 계속 실행됩니다.',
     gone: '사라진 애플리케이션입니다',
@@ -342,10 +373,23 @@ export const ko: Words = {
       objects: (done, all) => `오브젝트 ${count(all)} 중 ${count(done)}`,
       result: '오브젝트별 결과',
       waiting: '대기',
-      hook: (type) => `${type} 훅`,
       retry: (n) => `${n + 1}번째 시도`,
+      logs: (name) => `${name} 로그`,
+      confirmPruning: '정리 확인…',
+      confirmDeletion: '삭제 확인…',
+    },
+    confirm: {
+      title: {
+        pruning: (name) => say`${code(name)}에서 정리할까요?`,
+        deletion: (name) => say`${code(name)}: 관리하는 오브젝트를 삭제할까요?`,
+      },
+      text: '이 오브젝트들은 누군가 확인해야만 삭제됩니다. 저장된 데이터도 함께 사라질 수 있습니다.',
+      more: (n) => `외 ${count(n)}`,
+      submit: { pruning: '정리', deletion: '삭제' },
+      failed: '확인',
     },
     toast: {
+      confirmed: (name) => `${name}: 삭제 확인됨`,
       syncing: (name) => `${name} 동기화 중`,
       synced: (name) => `${name} 동기화됨`,
       syncFailed: (name) => `${name} 동기화 실패`,
@@ -362,6 +406,21 @@ export const ko: Words = {
       notDone: (what) => `${what} 실패`,
     },
   },
+
+  source: sourceKo,
+  pulls: pullsKo,
+  gates: gatesKo,
+  repositories: repositoriesKo,
+  runs: runsKo,
+  deliveries: deliveriesKo,
+  sets: setsKo,
+  models: modelsKo,
+  people: peopleKo,
+  clusters: clustersKo,
+  connections: connectionsKo,
+  credentials: credentialsKo,
+  projects: projectsKo,
+  story: storyKo,
 
   tree: {
     filter: '리소스 필터',
@@ -401,6 +460,9 @@ export const ko: Words = {
     close: '닫기',
     tabs: { summary: '요약', diff: '차이', manifest: '매니페스트', events: '이벤트', logs: '로그' },
     syncThis: '이것만 동기화',
+    actions: '작업',
+    actionsOf: (object) => `${object} 작업`,
+    notNow: '지금 상태에서는 할 수 없음',
     logs: '로그',
     wave: (n) => `웨이브 ${n}`,
     notLive: '클러스터에 없음',
@@ -444,12 +506,17 @@ export const ko: Words = {
     noDifference: 'Git과 같음',
     noDifferenceText: 'Git이 정한 모든 필드가 클러스터에서도 같습니다.',
     differenceUnknown: '서버는 다르다고 하지만 무엇이 다른지는 알려 주지 않았습니다. 새로 고치면 알 수 있습니다.',
+    hook: '훅',
+    isHook: '훅이 만든 것',
+    isHookText: '동기화가 한 번 실행하려고 만든 것이라 Git과 비교하지 않고, 정리하지도 않습니다.',
     notManaged: 'Git에 없음',
     notManagedText: (owner) =>
       owner
         ? say`클러스터에서 ${code(owner)} 오브젝트가 만든 것이라 비교할 대상이 없습니다.`
         : say`클러스터에서 만들어진 것이라 비교할 대상이 없습니다.`,
     fieldsThatDiffer: '다른 필드',
+    fieldsIgnored: (n) => `비교하지 않는 필드 ${n.toLocaleString('ko')}개`,
+    ignoredBy: (rule) => say`규칙 ${code(rule)}`,
     setBy: (manager, at) => `${manager} 설정${at ? `, ${at}` : ''}`,
     liveNow: '지금',
     afterSync: '동기화 후',
@@ -524,6 +591,10 @@ export const ko: Words = {
     title: (name) => say`${code(name)} 동기화`,
     revision: '리비전',
     revisionHint: (target) => `비워 두면 ${target || 'HEAD'}의 최신 커밋`,
+    version: '차트 버전',
+    versionHint: (target) => `비워 두면 ${target || '*'} 중 최신`,
+    revisions: '리비전',
+    revisionsHint: '비워 두면 각 소스가 가리키는 리비전',
     objects: (out, all) => `오브젝트 ${count(all)} 중 ${count(out)}가 다름`,
     choose: '선택:',
     all: '전체',
@@ -571,9 +642,19 @@ export const ko: Words = {
     choose: '리비전',
   },
 
+  action: {
+    title: (action, object) => say`${code(action)}: ${code(object)}`,
+    text: '클러스터의 오브젝트를 바로 바꿉니다. Git은 그대로입니다.',
+    healed: '클러스터의 오브젝트를 바로 바꿉니다. Git과 달라진 부분은 자동 복구가 되돌립니다.',
+    missing: '값이 필요합니다',
+    failed: (action) => action,
+    done: (action, object) => `${object}: ${action}`,
+  },
+
   resume: {
     title: (name) => say`${code(name)} 자동 동기화 재개`,
     text: (target) => say`이제 Git의 ${code(target)} 내용을 따라갑니다.`,
+    textCharts: '이제 각 소스가 가리키는 최신 버전을 따라갑니다.',
     submit: '재개',
   },
 
@@ -596,7 +677,7 @@ export const ko: Words = {
 
   create: {
     title: '새 애플리케이션',
-    lede: '어느 저장소의 어느 폴더를 어디에서 실행할지',
+    lede: '어느 저장소의 어느 폴더나 차트를 어디에서 실행할지',
     form: '양식',
     yaml: 'YAML',
     how: '입력 방식',
@@ -615,6 +696,31 @@ export const ko: Words = {
     revision: '리비전',
     revisionHint: '브랜치, 태그, 커밋',
     recurse: '하위 폴더 포함',
+    from: '위치',
+    folder: 'Git 폴더',
+    chartOf: '저장소의 차트',
+    chartRepoHint: 'https, 레지스트리는 oci://',
+    chart: '차트',
+    chartHint: '저장소 안의 이름',
+    chartNeed: '차트를 입력하세요.',
+    version: '버전',
+    versionHint: '버전이나 ^1.4 같은 범위. 비우면 최신',
+    tool: '렌더러',
+    tools: { auto: '폴더 내용에 따라', helm: 'Helm', kustomize: 'Kustomize' },
+    rendering: '렌더링',
+    helmVersion: '기준 버전',
+    valueFiles: '값 파일',
+    valueFilesHint: '한 줄에 하나씩, 뒤의 것이 우선',
+    values: '값',
+    valuesHint: 'YAML. 값 파일보다 우선',
+    valuesBad: (message) => `YAML 맵이 아닙니다: ${message}`,
+    valuesNotMap: '이름과 값이 필요합니다',
+    parameters: '파라미터',
+    parametersHint: '한 줄에 하나씩 이름=값. 가장 우선',
+    parametersBad: (line) => `이름=값이 아닙니다: ${line}`,
+    images: '이미지',
+    imagesHint: '한 줄에 하나씩 이름=새이름:태그 또는 이름:태그',
+    imagesBad: (line) => `이미지가 아닙니다: ${line}`,
     destination: '대상',
     cluster: '클러스터',
     namespace: '네임스페이스',
@@ -675,11 +781,7 @@ export const ko: Words = {
     embedded: '이 머신에 내장됨',
     gateway: '서비스 주소',
     dataDir: '데이터',
-    clusters: '클러스터',
-    clusterColumns: { name: '이름', server: '주소', version: 'Kubernetes', state: '연결' },
-    connection: { Successful: '응답함', Failed: '응답 없음', Unknown: '알 수 없음' },
     theSettings: '설정',
-    theClusters: '클러스터',
     commands: '명령줄',
   },
 

@@ -1,20 +1,22 @@
 import type { Application } from '@plimsoll/api'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AppSummary } from '../../facts/summary.ts'
-import { clusterOf } from '../../facts/fleet-filter.ts'
+import { clustersQuery } from '../../loaders/queries.ts'
 import { OutsideLink, safeUrl } from '../../parts/outside-link.tsx'
 import { Phase } from '../../parts/status.tsx'
 import { useLanguage } from '../../words/index.tsx'
-import { useClusterNames } from '../applications/applications.tsx'
 
 export function ApplicationFacts({ application, summary }: { application: Application; summary: AppSummary }) {
   const { words, format } = useLanguage()
   const w = words.app.facts
-  const names = useClusterNames()
+  const { data: clusters } = useQuery(clustersQuery)
+  const cluster = summary.clusterName || clusters?.items?.find((one) => one.server === summary.server)?.name || summary.server
   const { operation } = summary
   const took =
     operation?.startedAt !== undefined && operation.finishedAt !== undefined ? operation.finishedAt - operation.startedAt : undefined
-  const type = application.status?.sourceType
+  const { sourceType, sourceTypes } = application.status ?? {}
+  const types = [...new Set(sourceTypes && sourceTypes.length > 0 ? sourceTypes : sourceType ? [sourceType] : [])].filter(Boolean)
   const urls = (application.status?.summary?.externalURLs ?? []).filter((one) => safeUrl(one))
   const off = [...(summary.automated && !summary.prune ? [w.prune] : []), ...(summary.automated && !summary.selfHeal ? [w.selfHeal] : [])]
   return (
@@ -47,18 +49,30 @@ export function ApplicationFacts({ application, summary }: { application: Applic
               <code>{summary.path}</code>
             </>
           )}
+          {summary.sources.length > 1 && <span className="muted">{words.source.more(summary.sources.length - 1)}</span>}
         </dd>
       </div>
-      {type && (
+      {types.length > 0 && (
         <div>
           <dt>{w.rendered}</dt>
-          <dd>{Object.hasOwn(words.app.renderers, type) ? words.app.renderers[type] : type}</dd>
+          <dd>
+            <Link
+              className="quiet"
+              to="/applications/$namespace/$name"
+              params={summary}
+              search={{ view: 'source' }}
+              title={words.source.open}
+              resetScroll={false}
+            >
+              {words.list(types.map((type) => (Object.hasOwn(words.app.renderers, type) ? (words.app.renderers[type] ?? type) : type)))}
+            </Link>
+          </dd>
         </div>
       )}
       <div>
         <dt>{w.destination}</dt>
         <dd title={summary.server}>
-          {clusterOf(summary, names)}
+          {cluster}
           <span className="muted">/ {summary.destinationNamespace}</span>
         </dd>
       </div>

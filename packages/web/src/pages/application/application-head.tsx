@@ -1,8 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Application } from '@plimsoll/api'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { whyNot, type Action } from '../../facts/allowed.ts'
 import { toMs } from '../../facts/moment.ts'
+import { owningSet } from '../../facts/set-look.ts'
+import { commitPage, commitThen, followsVersions, sourcesThen, type SourceAt } from '../../facts/sources.ts'
 import type { AppSummary } from '../../facts/summary.ts'
 import { healthLook, phaseLook, syncLook } from '../../facts/tone.ts'
 import { short } from '../../facts/why.ts'
@@ -11,9 +14,12 @@ import { Ago } from '../../parts/ago.tsx'
 import { Button, Reason } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx'
+import { OutsideLink } from '../../parts/outside-link.tsx'
 import { Badge } from '../../parts/status.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
+import type { Sentence } from '../../words/say.ts'
+import type { Words } from '../../words/en.ts'
 import { initials } from '../../facts/initials.ts'
 import { refreshApplication, terminateOperation } from '../dialogs/actions.ts'
 import { ask } from '../dialogs/ask.ts'
@@ -119,26 +125,48 @@ function HeadReason({ children }: { children: ReactNode }) {
   )
 }
 
+/** Of more sources than this only the first is named. */
+const mostNamed = 2
+
 function RevisionLine({ application, summary }: { application: Application; summary: AppSummary }) {
   const words = useWords()
+  const last = application.status?.history?.at(-1)
   // What cannot be compared with Git still runs: then it is what was deployed last.
-  const revision = summary.revision || summary.deployed
-  const { data } = useQuery(revisionQuery(summary, summary.repoURL, revision))
-  if (!revision) {
+  const sources = summary.revision === '' && last ? sourcesThen(last, summary.sources) : summary.sources
+  const commit = commitThen(sources, summary.sources)
+  const { data } = useQuery(revisionQuery(summary, commit))
+  if (sources.every((one) => one.revision === '')) {
     return (
       <p className="lede dotted">
         <span className="muted">{words.app.noRevision}</span>
+        <FromSet application={application} />
       </p>
     )
   }
   const author = data?.author?.replace(/\s*<[^>]*>\s*$/, '')
-  const at = toMs(data?.date) ?? toMs(application.status?.history?.at(-1)?.deployedAt)
+  const at = toMs(data?.date) ?? toMs(last?.deployedAt)
+  const inOrder = sources.toSorted((a, b) => Number(a.isReference) - Number(b.isReference))
+  const named = inOrder.length > mostNamed ? inOrder.slice(0, 1) : inOrder
+  const rest = sources.length - named.length
   return (
     <p className="lede dotted">
-      <span>
-        <Prose of={words.app.onBranch(short(revision), summary.targetRevision || 'HEAD')} />
-      </span>
-      {data?.message && <span className="clip">{data.message.split('\n', 1)[0]}</span>}
+      {named.map((one) => (
+        <span key={one.index}>
+          <Prose of={standsAt(one, words)} />
+        </span>
+      ))}
+      {rest > 0 && (
+        <span>
+          <Link className="link" to="/applications/$namespace/$name" params={summary} search={{ view: 'source' }}>
+            {words.source.more(rest)}
+          </Link>
+        </span>
+      )}
+      {data?.message && commit && (
+        <span className="clip">
+          <OutsideLink to={commitPage(commit.repoURL, commit.revision)}>{data.message.split('\n', 1)[0]}</OutsideLink>
+        </span>
+      )}
       {author && (
         <span>
           <span className="who">
@@ -154,6 +182,29 @@ function RevisionLine({ application, summary }: { application: Application; summ
           <Ago at={at} long />
         </span>
       )}
+      <FromSet application={application} />
     </p>
   )
+}
+
+/** Whose it is: what somebody changes of it, the set changes back. */
+function FromSet({ application }: { application: Application }) {
+  const words = useWords()
+  const name = owningSet(application)
+  if (name === undefined) return null
+  return (
+    <span>
+      <Link className="link" to="/applicationsets/$name" params={{ name }}>
+        <Prose of={words.sets.madeBy(name)} />
+      </Link>
+    </span>
+  )
+}
+
+function standsAt(source: SourceAt, words: Words): Sentence {
+  const w = words.source
+  if (source.chart === '') return words.app.onBranch(short(source.revision), source.targetRevision || 'HEAD')
+  return followsVersions(source)
+    ? w.newestOf(source.revision, source.chart, source.targetRevision || '*')
+    : w.chartVersion(source.revision, source.chart)
 }

@@ -1,4 +1,5 @@
 import { explain, isError, isWarning } from '../../facts/condition.ts'
+import { whereFrom } from '../../facts/sources.ts'
 import type { AppSummary } from '../../facts/summary.ts'
 import type { Look } from '../../facts/tone.ts'
 import { explainState, short } from '../../facts/why.ts'
@@ -73,7 +74,7 @@ function Calm({ summary }: { summary: AppSummary }) {
     <div className="why tone-none calm app-why">
       <Icon name={isWell ? 'g-ok' : 'g-dot'} className={isWell ? 'glyph tone-ok' : 'glyph'} />
       <p>
-        <Prose of={isWell ? words.app.calm(summary.objects, short(summary.revision)) : words.app.inProgress} />
+        <Prose of={isWell ? words.app.calm(summary.objects, short(summary.revision), whereFrom(summary.sources)) : words.app.inProgress} />
       </p>
     </div>
   )
@@ -131,6 +132,13 @@ function ConditionProblem({
           <p className="said">
             <strong>{words.common.doThis}</strong> {remedy}
           </p>
+        )}
+        {condition.type === 'DeletionError' && summary.waitsFor === 'deletion' && (
+          <div className="buttons">
+            <Button small icon="i-check" onClick={() => ask({ name: 'confirm', app: summary })}>
+              {words.app.operation.confirmDeletion}
+            </Button>
+          </div>
         )}
         <p className="muted small">
           {since ? words.app.conditionSince(condition.type, since) : condition.type}

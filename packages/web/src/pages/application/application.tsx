@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import type { Application } from '@plimsoll/api'
 import { ApiError } from '../../client/http.ts'
 import { summarize } from '../../facts/summary.ts'
-import { useApplicationMessages, useFleet } from '../../loaders/fleet.ts'
+import { useApplicationMessages } from '../../loaders/fleet.ts'
 import { applicationQuery } from '../../loaders/queries.ts'
 import { Bones, Empty } from '../../parts/empty.tsx'
 import { useKeys } from '../../parts/keys.ts'
@@ -17,7 +17,10 @@ import { ask } from '../dialogs/ask.ts'
 import { ApplicationFacts } from './application-facts.tsx'
 import { ApplicationHead } from './application-head.tsx'
 import { ApplicationWhy } from './application-why.tsx'
+import { ViewTabs } from './view-tabs.tsx'
 import { Workbench } from './workbench.tsx'
+
+const SourceView = lazy(() => import('./source/source-view.tsx').then((one) => ({ default: one.SourceView })))
 
 export function ApplicationPage() {
   const { namespace, name } = useParams({ from: '/applications/$namespace/$name' })
@@ -31,12 +34,11 @@ function OneApplication({ namespace, name }: { namespace: string; name: string }
   const app = useMemo(() => ({ namespace, name }), [namespace, name])
   const query = applicationQuery(app)
   const { data: application, error, refetch } = useQuery(query)
-  const { byKey, stream, isKnown } = useFleet()
   const [wasDeleted, setDeleted] = useState(false)
 
   const onMessage = useCallback(
-    (type: string, next: Application) => {
-      if (type === 'DELETED') setDeleted(true)
+    (_type: string, _key: string, next: Application | undefined) => {
+      if (!next) setDeleted(true)
       else {
         setDeleted(false)
         queryClient.setQueryData(query.queryKey, (before: Application | undefined) =>
@@ -50,19 +52,12 @@ function OneApplication({ namespace, name }: { namespace: string; name: string }
   )
   useApplicationMessages(`${namespace}/${name}`, onMessage)
 
-  // After a break the list is read again; what it knows of this one may be newer than what is here.
-  const listed = byKey.get(`${namespace}/${name}`)
-  const isStale =
-    listed !== undefined && application !== undefined && listed.resourceVersion !== (application.metadata.resourceVersion ?? '')
-  useRefetchOnce(isStale ? listed.resourceVersion : undefined, refetch)
-
   useKeys({
     s: () => ask({ name: 'sync', app }),
     r: () => void refreshApplication(app, 'normal', words),
   })
 
-  const isGone =
-    wasDeleted || (error instanceof ApiError && error.status === 404) || (stream.name === 'live' && isKnown && application && !listed)
+  const isGone = wasDeleted || (error instanceof ApiError && error.status === 404)
   if (isGone) return <Gone name={name} />
   if (!application) {
     return (
@@ -88,21 +83,22 @@ function OneApplication({ namespace, name }: { namespace: string; name: string }
 
 function Loaded({ application }: { application: Application }) {
   const summary = useMemo(() => summarize(application), [application])
+  const { view, source } = useSearch({ from: '/applications/$namespace/$name' })
   return (
     <>
       <ApplicationHead application={application} summary={summary} />
       <ApplicationFacts application={application} summary={summary} />
       <ApplicationWhy summary={summary} />
-      <Workbench application={application} summary={summary} />
+      <ViewTabs summary={summary} view={view} />
+      {view === 'source' ? (
+        <Suspense fallback={<Bones lines={12} />}>
+          <SourceView application={application} summary={summary} place={source} />
+        </Suspense>
+      ) : (
+        <Workbench application={application} summary={summary} />
+      )}
     </>
   )
-}
-
-function useRefetchOnce(stamp: string | undefined, refetch: () => unknown): void {
-  const [asked, setAsked] = useState<string>()
-  if (stamp === undefined || stamp === asked) return
-  setAsked(stamp)
-  queueMicrotask(() => void refetch())
 }
 
 function Gone({ name }: { name: string }) {

@@ -4,12 +4,14 @@ import { useMemo, useState } from 'react'
 import type { Deployment } from '../../client/api.ts'
 import { whyNot } from '../../facts/allowed.ts'
 import { toMs } from '../../facts/moment.ts'
+import { commitPage, commitThen, joinRevisions, mainSource, sourcesThen, type SourceAt } from '../../facts/sources.ts'
 import type { AppSummary } from '../../facts/summary.ts'
 import type { Look } from '../../facts/tone.ts'
 import { short } from '../../facts/why.ts'
 import { deploymentsQuery, revisionQuery } from '../../loaders/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Glyph } from '../../parts/icon.tsx'
+import { OutsideLink } from '../../parts/outside-link.tsx'
 import { useLanguage } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { ask } from '../dialogs/ask.ts'
@@ -18,7 +20,9 @@ import { OperationProgress } from './operation-progress.tsx'
 interface Entry {
   key: string
   id?: number
+  /** Of several sources one after the other, with commas between. */
   revision: string
+  sources: readonly SourceAt[]
   at: number | undefined
   tookMs?: number
   who: string
@@ -38,7 +42,7 @@ export function History({ application, summary }: { application: Application; su
   const stamp = `${application.status?.history?.length ?? 0} ${application.status?.operationState?.finishedAt ?? ''}`
   const { data } = useQuery(deploymentsQuery(summary, asked, stamp))
   const [isWhole, setWhole] = useState(false)
-  const entries = useMemo(() => toEntries(application, data?.items ?? []), [application, data])
+  const entries = useMemo(() => toEntries(application, summary.sources, data?.items ?? []), [application, summary.sources, data])
   const shown = isWhole ? entries : entries.slice(0, shownFirst)
   return (
     <section className="section history" aria-labelledby="history">
@@ -75,7 +79,9 @@ const past: Look = { glyph: 'g-ok', tone: 'none' }
 function OneEntry({ entry, summary }: { entry: Entry; summary: AppSummary }) {
   const { words, format } = useLanguage()
   const w = words.history
-  const { data } = useQuery(revisionQuery(summary, summary.repoURL, entry.revision))
+  const commit = commitThen(entry.sources, summary.sources)
+  const { data } = useQuery(revisionQuery(summary, commit))
+  const chart = mainSource(entry.sources)?.chart
   const message = data?.message?.split('\n', 1)[0]
   const author = data?.author?.replace(/\s*<[^>]*>\s*$/, '')
   const blocked = whyNot('rollback', summary)
@@ -96,12 +102,18 @@ function OneEntry({ entry, summary }: { entry: Entry; summary: AppSummary }) {
             <Prose of={w.failed(short(entry.revision))} />
           ) : (
             <>
-              <code className="hash">{short(entry.revision)}</code> {message ?? <span className="muted">{w.noMessage}</span>}
+              <code className="hash">{short(entry.revision)}</code>{' '}
+              {message ? (
+                <OutsideLink to={commit && commitPage(commit.repoURL, commit.revision)}>{message}</OutsideLink>
+              ) : (
+                <span className="muted">{chart ? words.source.chart(chart) : w.noMessage}</span>
+              )}
             </>
           )}
         </p>
         <p className="entry-meta dotted">
           {author && <span>{author}</span>}
+          {message && chart && <span>{words.source.chart(chart)}</span>}
           {entry.automated ? <span>{w.automated}</span> : entry.who && <span>{w.by(entry.who)}</span>}
           {entry.tookMs !== undefined && <span>{format.took(entry.tookMs)}</span>}
           {entry.dryRun && <span>{w.dryRun}</span>}
@@ -130,7 +142,7 @@ function OneEntry({ entry, summary }: { entry: Entry; summary: AppSummary }) {
   )
 }
 
-function toEntries(application: Application, deployments: readonly Deployment[]): Entry[] {
+function toEntries(application: Application, today: readonly SourceAt[], deployments: readonly Deployment[]): Entry[] {
   const history = application.status?.history ?? []
   const current = history.at(-1)?.id
   const entries: Entry[] = history.map((one) => {
@@ -139,7 +151,8 @@ function toEntries(application: Application, deployments: readonly Deployment[])
     return {
       key: `history ${one.id}`,
       id: one.id,
-      revision: one.revision ?? '',
+      revision: joinRevisions(one),
+      sources: sourcesThen(one, today),
       at,
       ...(at !== undefined && start !== undefined && at >= start && { tookMs: at - start }),
       who: one.initiatedBy?.username ?? '',
@@ -148,7 +161,7 @@ function toEntries(application: Application, deployments: readonly Deployment[])
       isCurrent: one.id === current,
     }
   })
-  const known = new Set(history.map((one) => `${one.revision} ${Math.floor((toMs(one.deployedAt) ?? 0) / 2_000)}`))
+  const known = new Set(history.map((one) => `${joinRevisions(one)} ${Math.floor((toMs(one.deployedAt) ?? 0) / 2_000)}`))
   for (const [index, one] of deployments.entries()) {
     const at = toMs(one.finishedAt) ?? toMs(one.startedAt)
     const isFailed = one.phase === 'Failed' || one.phase === 'Error'
@@ -163,7 +176,8 @@ function toEntries(application: Application, deployments: readonly Deployment[])
     const who = typeof one.initiatedBy === 'object' ? (one.initiatedBy.username ?? '') : (one.initiatedBy ?? '')
     entries.push({
       key: `deployment ${index} ${one.startedAt ?? ''}`,
-      revision: one.revision ?? '',
+      revision: joinRevisions(one),
+      sources: sourcesThen(one, today),
       at,
       ...(at !== undefined && startedAt !== undefined && { tookMs: at - startedAt }),
       who,

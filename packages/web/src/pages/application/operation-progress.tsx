@@ -1,15 +1,19 @@
 import type { Application, ResourceResult } from '@plimsoll/api'
-import { useState } from 'react'
+import { Link } from '@tanstack/react-router'
+import { Fragment, useState } from 'react'
 import { toMs } from '../../facts/moment.ts'
-import type { AppSummary } from '../../facts/summary.ts'
+import { joinRevisions } from '../../facts/sources.ts'
+import { type AppSummary, isLastSyncFailed } from '../../facts/summary.ts'
 import type { Look } from '../../facts/tone.ts'
 import { short } from '../../facts/why.ts'
-import { shortKind } from '../../facts/kind.ts'
+import { hasLogs, shortKind } from '../../facts/kind.ts'
+import { idOf } from '../../graph/resource-graph.ts'
 import { Elapsed } from '../../parts/ago.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Glyph } from '../../parts/icon.tsx'
 import { useLanguage } from '../../words/index.tsx'
 import { terminateOperation } from '../dialogs/actions.ts'
+import { ask } from '../dialogs/ask.ts'
 import { whyNot } from '../../facts/allowed.ts'
 import { resultWords } from './result-words.ts'
 
@@ -22,6 +26,8 @@ const resultLook: Record<string, Look> = {
 const queued: Look = { glyph: 'g-queued', tone: 'none' }
 const running: Look = { glyph: 'g-progress', tone: 'run', turning: true }
 
+const phases = ['PreSync', 'Sync', 'PostSync', 'SyncFail']
+
 /** A long list is cut: what failed and what runs comes first. */
 const most = 12
 
@@ -32,18 +38,23 @@ export function OperationProgress({ application, summary }: { application: Appli
   const state = application.status?.operationState
   const [isWhole, setWhole] = useState(false)
   const isRunning = summary.isRequested || state?.phase === 'Running' || state?.phase === 'Terminating'
-  const isFailed = (state?.phase === 'Failed' || state?.phase === 'Error') && summary.sync !== 'Synced'
+  const isFailed = isLastSyncFailed(summary)
   if (!isRunning && !isFailed) return null
 
   const isWaiting = summary.isRequested && state?.phase !== 'Running' && state?.phase !== 'Terminating'
   const operation = isWaiting ? application.operation : state?.operation
   const results = isWaiting ? [] : (state?.syncResult?.resources ?? [])
-  const wanted = operation?.sync?.resources?.length ?? Math.max(summary.objects, results.length)
-  const revision = (isWaiting ? operation?.sync?.revision : (state?.syncResult?.revision ?? operation?.sync?.revision)) ?? summary.revision
+  const done = results.filter((one) => !one.hookType).length
+  const wanted = operation?.sync?.resources?.length ?? Math.max(summary.objects, done)
+  const revision = (isWaiting ? '' : joinRevisions(state?.syncResult)) || joinRevisions(operation?.sync) || summary.revision
   const startedAt = isWaiting ? undefined : toMs(state?.startedAt)
   const initiator = operation?.initiatedBy
   const sorted = results.toSorted((a, b) => weightOf(b) - weightOf(a))
   const shown = isWhole ? sorted : sorted.slice(0, most)
+  // Phases are only of interest where there are hooks; what runs stands in its order there.
+  const hasHooks = results.some((one) => one.hookType)
+  const groups = hasHooks ? inPhases(results.filter((one) => shown.includes(one))) : [{ phase: undefined, results: shown }]
+  const there = new Set((application.status?.resources ?? []).filter((one) => one.hook === true).map(idOf))
   const reason = whyNot('terminate', summary)
   return (
     <section className="panel operation" aria-label={isRunning ? w.title : w.titleDone}>
@@ -53,7 +64,7 @@ export function OperationProgress({ application, summary }: { application: Appli
           {isWaiting ? w.asked : isRunning ? w.title : words.state.syncFailed} <code className="hash">{short(revision)}</code>
         </h2>
         <span className="muted dotted">
-          <span>{w.objects(results.length, wanted)}</span>
+          <span>{w.objects(done, wanted)}</span>
           {isRunning && startedAt !== undefined && (
             <span>
               <Elapsed since={startedAt} />
@@ -68,6 +79,11 @@ export function OperationProgress({ application, summary }: { application: Appli
         </span>
         {isRunning && (
           <span className="end">
+            {summary.waitsFor === 'pruning' && (
+              <Button small icon="i-check" onClick={() => ask({ name: 'confirm', app: summary })}>
+                {w.confirmPruning}
+              </Button>
+            )}
             <Button
               small
               icon="i-stop"
@@ -86,24 +102,47 @@ export function OperationProgress({ application, summary }: { application: Appli
           role="progressbar"
           aria-valuemin={0}
           aria-valuemax={wanted}
-          aria-valuenow={results.length}
-          aria-label={w.objects(results.length, wanted)}
+          aria-valuenow={done}
+          aria-label={w.objects(done, wanted)}
         >
-          <i style={{ width: `${wanted === 0 ? 0 : Math.min(100, (results.length / wanted) * 100)}%` }} />
+          <i style={{ width: `${wanted === 0 ? 0 : Math.min(100, (done / wanted) * 100)}%` }} />
         </div>
       )}
-      {!isRunning && state?.message && <p className="operation-message said">{state.message}</p>}
+      {!isWaiting && state?.message && (!isRunning || state.message.startsWith('waiting for')) && (
+        <p className="operation-message said">{state.message}</p>
+      )}
       {shown.length > 0 && (
         <ul className="results" aria-label={w.result}>
-          {shown.map((one) => (
-            <li key={`${one.group}/${one.kind}/${one.namespace}/${one.name}/${one.hookType ?? ''}`}>
-              <Glyph look={lookOf(one)} />
-              <span className="result-name">
-                {shortKind(one.kind)} <code>{one.name}</code>
-                {one.hookType && <span className="tag">{w.hook(one.hookType)}</span>}
-              </span>
-              <span className="soft small">{one.message ?? resultWords(one, words)}</span>
-            </li>
+          {groups.map((group) => (
+            <Fragment key={group.phase ?? ''}>
+              {group.phase !== undefined && <li className="phase muted small">{group.phase}</li>}
+              {group.results.map((one) => (
+                <li key={`${idOf(one)}/${one.hookType ?? ''}`}>
+                  <Glyph look={lookOf(one)} />
+                  <span className="result-name">
+                    {shortKind(one.kind)} <code>{one.name}</code>
+                    {one.hookType && <span className="tag">{words.inspector.hook}</span>}
+                  </span>
+                  <span className="soft small">
+                    {resultWords(one, words)}
+                    {one.hookType && hasLogs(one.kind) && there.has(idOf(one)) && (
+                      <>
+                        {' '}
+                        <Link
+                          className="link"
+                          to="/applications/$namespace/$name"
+                          params={summary}
+                          search={{ resource: idOf(one), tab: 'logs' }}
+                          aria-label={w.logs(one.name)}
+                        >
+                          {words.inspector.logs}
+                        </Link>
+                      </>
+                    )}
+                  </span>
+                </li>
+              ))}
+            </Fragment>
           ))}
           {sorted.length > most && !isWhole && (
             <li>
@@ -117,6 +156,12 @@ export function OperationProgress({ application, summary }: { application: Appli
       )}
     </section>
   )
+}
+
+function inPhases(results: readonly ResourceResult[]): { phase: string; results: ResourceResult[] }[] {
+  return phases
+    .map((phase) => ({ phase, results: results.filter((one) => (one.syncPhase ?? 'Sync') === phase) }))
+    .filter((group) => group.results.length > 0)
 }
 
 function lookOf(one: ResourceResult): Look {

@@ -1,7 +1,9 @@
 import type { ResourceResult } from '@plimsoll/api'
 import type { Words } from '../../words/en.ts'
 
-/** What became of one object, where the server says no more than its state. */
+/** What became of one object. Of a hook its state first: what its message says may be no more than that it was made. */
 export function resultWords(one: ResourceResult, words: Words): string {
-  return one.hookPhase ?? one.status ?? words.app.operation.waiting
+  const { hookPhase, message } = one
+  if (one.hookType && hookPhase) return message ? `${hookPhase}: ${message}` : hookPhase
+  return message ?? hookPhase ?? one.status ?? words.app.operation.waiting
 }

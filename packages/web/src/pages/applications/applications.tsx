@@ -1,12 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { fleet, streamError } from '../../client/fleet.ts'
-import { clusterOf, isFiltering, matches, matchesBesidesStatus, order, type ClusterNames } from '../../facts/fleet-filter.ts'
-import type { AppSummary } from '../../facts/summary.ts'
-import { explainState, mostUrgent, type Urgency, type Why } from '../../facts/why.ts'
-import { useFleet } from '../../loaders/fleet.ts'
-import { clustersQuery } from '../../loaders/queries.ts'
+import { useFleet, useFleetList } from '../../loaders/fleet.ts'
 import { Button } from '../../parts/button.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -18,29 +13,19 @@ import { Prose } from '../../words/prose.tsx'
 import { ask } from '../dialogs/ask.ts'
 import { FleetTable, LoadingTable } from './fleet-table.tsx'
 import { FleetTiles } from './fleet-tiles.tsx'
-import { toFilter, type FleetSearch } from './fleet-search.ts'
+import { isFiltering, toFilter, toQuery, type FleetSearch } from './fleet-search.ts'
 import { Meters } from './meters.tsx'
 import { Toolbar } from './toolbar.tsx'
-
-export interface ExplainedApp {
-  app: AppSummary
-  urgency: Urgency
-  why: Why | undefined
-  cluster: string
-}
-
-/** A sentence of the list holds times only as moments; how long something takes is refreshed this often. */
-const explainAgainMs = 15_000
 
 export function Applications() {
   const language = useLanguage()
   const { words } = language
   usePageTitle(words.fleet.title)
-  const snapshot = useFleet()
+  const { counts, stream, lastChangeAt } = useFleet()
   const search = useSearch({ from: '/applications' })
   const navigate = useNavigate({ from: '/applications' })
-  const clusterNames = useClusterNames()
-  const tick = useTicking((now) => Math.floor(now / explainAgainMs))
+  const query = useMemo(() => toQuery(search), [search])
+  const { list, look } = useFleetList(query)
   const [isSlowList, setSlowList] = useState(false)
 
   const setSearch = useCallback(
@@ -49,48 +34,28 @@ export function Applications() {
   )
 
   const filter = useMemo(() => toFilter(search), [search])
-  const deferredFilter = useDeferredValue(filter)
-  const explained = useMemo(() => {
-    void tick
-    return explainAll(snapshot.apps, language, clusterNames)
-  }, [snapshot.apps, language, clusterNames, tick])
-  const counted = useMemo(
-    () => snapshot.apps.filter((one) => matchesBesidesStatus(one, deferredFilter, clusterNames)),
-    [snapshot.apps, deferredFilter, clusterNames],
-  )
-  const shown = useMemo(
-    () =>
-      order(
-        explained.filter((one) => matches(one.app, deferredFilter, clusterNames)),
-        search.order ?? 'attention',
-      ) as ExplainedApp[],
-    [explained, deferredFilter, clusterNames, search.order],
-  )
-
   useEffect(() => {
     const timer = setTimeout(() => setSlowList(true), 300)
     return () => clearTimeout(timer)
   }, [])
 
-  const all = snapshot.apps.length
-  const error = streamError(snapshot.stream)
-  const view = search.view ?? 'table'
-  const outOfSync = snapshot.apps.filter((one) => one.sync === 'OutOfSync').length
+  const error = streamError(stream)
+  const by = search.order ?? 'attention'
   return (
     <>
       <div className="page-head">
         <div className="titles">
           <div className="title">
             <h1>
-              {words.fleet.title} {snapshot.isKnown && <span className="number">{language.format.number(all)}</span>}
+              {words.fleet.title} {counts && <span className="number">{language.format.number(counts.all)}</span>}
             </h1>
           </div>
         </div>
         <div className="actions">
           <Button
             icon="i-sync"
-            onClick={() => ask({ name: 'several' })}
-            reason={snapshot.isKnown && outOfSync === 0 ? words.fleet.several.none : undefined}
+            onClick={() => ask({ name: 'several', query })}
+            reason={counts?.outOfSync === 0 ? words.fleet.several.none : undefined}
           >
             {words.fleet.syncSeveral}
           </Button>
@@ -100,9 +65,9 @@ export function Applications() {
           </Link>
         </div>
       </div>
-      {!snapshot.isKnown && error && snapshot.stream.name === 'refused' ? (
+      {!list && error && stream.name === 'refused' ? (
         <Failure title={words.failure.title.load(words.fleet.theApplications)} error={error} onRetry={fleet.tryNow} />
-      ) : snapshot.isKnown && all === 0 ? (
+      ) : counts?.all === 0 ? (
         <Empty icon="i-mark" title={words.fleet.noneYet}>
           <p>{words.fleet.noneYetText}</p>
           <div className="buttons">
@@ -120,38 +85,33 @@ export function Applications() {
         </Empty>
       ) : (
         <>
-          <Meters apps={counted} filter={filter} onToggle={setSearch} isKnown={snapshot.isKnown} />
-          <Toolbar apps={snapshot.apps} clusterNames={clusterNames} search={search} onSearch={setSearch} />
-          {!snapshot.isKnown ? (
+          <Meters counts={list?.counts} filter={filter} onToggle={setSearch} />
+          <Toolbar search={search} onSearch={setSearch} />
+          {!list ? (
             <LoadingTable shown={isSlowList} />
-          ) : shown.length === 0 ? (
-            <Empty title={words.fleet.noMatch(all)}>
+          ) : list.counts.total === 0 ? (
+            <Empty title={words.fleet.noMatch(list.counts.all)}>
               <p>
                 <FilterInWords search={search} />
               </p>
               <div className="buttons">
-                <Button onClick={() => setSearch(({ order: by, view: as }) => ({ ...(by && { order: by }), ...(as && { view: as }) }))}>
+                <Button onClick={() => setSearch(({ order, view }) => ({ ...(order && { order }), ...(view && { view }) }))}>
                   {words.fleet.clear}
                 </Button>
               </div>
             </Empty>
-          ) : view === 'tiles' ? (
-            <FleetTiles shown={shown} isGrouped={(search.order ?? 'attention') === 'attention'} />
+          ) : search.view === 'tiles' ? (
+            <FleetTiles list={list} isGrouped={by === 'attention'} onLook={look} />
           ) : (
-            <FleetTable
-              shown={shown}
-              isGrouped={(search.order ?? 'attention') === 'attention'}
-              order={search.order ?? 'attention'}
-              onSearch={setSearch}
-            />
+            <FleetTable list={list} isGrouped={by === 'attention'} order={by} onSearch={setSearch} onLook={look} />
           )}
-          {snapshot.isKnown && (
+          {list && (
             <div className="list-foot">
               <span>
-                {words.fleet.count(shown.length, all)}
-                {snapshot.lastChangeAt !== undefined && (
+                {words.fleet.count(list.counts.total, list.counts.all)}
+                {lastChangeAt !== undefined && (
                   <>
-                    , <AsOf at={snapshot.lastChangeAt} />
+                    , <AsOf at={lastChangeAt} />
                   </>
                 )}
               </span>
@@ -166,20 +126,6 @@ export function Applications() {
       )}
     </>
   )
-}
-
-/** Summaries never change once made, so neither does what is said about them, but for the time. */
-function explainAll(apps: readonly AppSummary[], language: Parameters<typeof explainState>[1], names: ClusterNames): ExplainedApp[] {
-  const now = Date.now()
-  return apps.map((app) => {
-    const why = mostUrgent(explainState(app, language, now))
-    return { app, why, urgency: why?.urgency ?? 'steady', cluster: clusterOf(app, names) }
-  })
-}
-
-export function useClusterNames(): ClusterNames {
-  const { data } = useQuery(clustersQuery)
-  return useMemo(() => new Map((data?.items ?? []).map((one) => [one.server, one.name])), [data])
 }
 
 function AsOf({ at }: { at: number }) {

@@ -1,7 +1,18 @@
-import type { HealthStatusCode, SyncStatusCode } from '@plimsoll/api'
-import type { FleetFilter, FleetOrder } from '../../facts/fleet-filter.ts'
+import type { FleetOrder, HealthStatusCode, SyncStatusCode } from '@plimsoll/api'
+import type { Query } from '../../client/http.ts'
 import { healthOrder, syncOrder } from '../../facts/tone.ts'
 import { without } from '../../facts/without.ts'
+
+export interface FleetFilter {
+  /** Words, each of which must be found in a name, label, revision, image, repository or path. */
+  text: string
+  health: readonly HealthStatusCode[]
+  sync: readonly SyncStatusCode[]
+  project: readonly string[]
+  cluster: readonly string[]
+  /** `name=value`. */
+  label: readonly string[]
+}
 
 /** The list's filter as the address holds it, so that a view can be kept and sent. Lists are joined by commas. */
 export interface FleetSearch {
@@ -43,6 +54,27 @@ export function toFilter(search: FleetSearch): FleetFilter {
     cluster: split(search.cluster),
     label: split(search.label),
   }
+}
+
+/** The longest text that the server looks for. */
+const longestText = 1_000
+
+/** What the server is asked for. */
+export function toQuery(search: FleetSearch): Query {
+  const { text, health, sync, project, cluster, label } = toFilter(search)
+  return {
+    search: text.trim().slice(0, longestText) || undefined,
+    health,
+    sync,
+    projects: project,
+    cluster,
+    label,
+    sort: search.order ?? 'attention',
+  }
+}
+
+export function isFiltering({ text, ...lists }: FleetFilter): boolean {
+  return text.trim() !== '' || Object.values(lists).some((one) => one.length > 0)
 }
 
 export type ListField = 'health' | 'sync' | 'project' | 'cluster' | 'label'

@@ -1,25 +1,35 @@
+import type { FleetRow } from '@plimsoll/api'
 import { Link } from '@tanstack/react-router'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { short, type Urgency } from '../../facts/why.ts'
+import type { FleetList } from '../../client/fleet.ts'
+import { placeLines } from '../../facts/fleet-rows.ts'
+import { short } from '../../facts/why.ts'
 import { appearance } from '../../facts/summary.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { Health, Sync } from '../../parts/status.tsx'
+import { Bone } from '../../parts/empty.tsx'
 import { useVirtualRows } from '../../parts/virtual-rows.ts'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
-import type { ExplainedApp } from './applications.tsx'
 import { CommitMessage } from './commit-message.tsx'
-import { useWash } from './fleet-table.tsx'
-
-type Row =
-  | { kind: 'title'; key: string; estimate: number; urgency: Urgency; count: number }
-  | { kind: 'tiles'; key: string; estimate: number; apps: readonly ExplainedApp[] }
+import { useLook, useWash, useWhy } from './fleet-table.tsx'
 
 /** Narrowest tile and the gap between two, in px: as in the style sheet. */
 const tileWidth = 280
 const gap = 12
 
-export function FleetTiles({ shown, isGrouped }: { shown: readonly ExplainedApp[]; isGrouped: boolean }) {
+/** In px: as in the style sheet. */
+const estimates = { group: 36, explained: 160, plain: 122 }
+
+export function FleetTiles({
+  list,
+  isGrouped,
+  onLook,
+}: {
+  list: FleetList
+  isGrouped: boolean
+  onLook: (first: number, last: number) => void
+}) {
   const words = useWords()
   const top = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(4)
@@ -30,13 +40,14 @@ export function FleetTiles({ shown, isGrouped }: { shown: readonly ExplainedApp[
     watching.observe(element)
     return () => watching.disconnect()
   }, [])
-  const rows = useMemo(() => toRows(shown, isGrouped, columns), [shown, isGrouped, columns])
-  const window = useVirtualRows(rows, top)
+  const lines = useMemo(() => placeLines(list, { isGrouped, columns, estimates }), [list, isGrouped, columns])
+  const window = useVirtualRows(lines, top)
+  useLook(window.rows, onLook)
   return (
     <div ref={top} className="tile-rows" role="list" aria-label={words.fleet.title}>
-      <div style={{ height: window.before }} aria-hidden="true" />
+      <div className="spacer" style={{ height: window.before }} aria-hidden="true" />
       {window.rows.map(({ row }) =>
-        row.kind === 'title' ? (
+        row.kind === 'group' ? (
           <h2 key={row.key} className="tiles-title" ref={(element) => window.measure(row.key, element)}>
             {words.fleet.groups[row.urgency]} <span className="count">{row.count}</span>
           </h2>
@@ -48,40 +59,18 @@ export function FleetTiles({ shown, isGrouped }: { shown: readonly ExplainedApp[
             style={{ '--tile-columns': columns } as React.CSSProperties}
             ref={(element) => window.measure(row.key, element)}
           >
-            {row.apps.map((one) => (
-              <Tile key={one.app.key} one={one} />
-            ))}
+            {row.cells.map((one) => (one.row ? <AppTile key={one.key} row={one.row} /> : <BoneTile key={one.key} />))}
           </div>
         ),
       )}
-      <div style={{ height: window.after }} aria-hidden="true" />
+      <div className="spacer" style={{ height: window.after }} aria-hidden="true" />
     </div>
   )
 }
 
-function toRows(shown: readonly ExplainedApp[], isGrouped: boolean, columns: number): Row[] {
-  const inRows = (apps: readonly ExplainedApp[]): Row[] => {
-    const rows: Row[] = []
-    for (let at = 0; at < apps.length; at += columns) {
-      const members = apps.slice(at, at + columns)
-      rows.push({
-        kind: 'tiles',
-        key: members.map((one) => one.app.key).join(' '),
-        estimate: members.some((one) => one.why) ? 160 : 122,
-        apps: members,
-      })
-    }
-    return rows
-  }
-  if (!isGrouped) return inRows(shown)
-  return (['attention', 'moving', 'steady'] as const).flatMap((urgency) => {
-    const members = shown.filter((one) => one.urgency === urgency)
-    if (members.length === 0) return []
-    return [{ kind: 'title' as const, key: ` ${urgency}`, estimate: 36, urgency, count: members.length }, ...inRows(members)]
-  })
-}
-
-function Tile({ one: { app, why, cluster } }: { one: ExplainedApp }) {
+function AppTile({ row }: { row: FleetRow }) {
+  const { summary: app, cluster } = row
+  const why = useWhy(row)
   return (
     <div className={`tile${useWash(appearance(app))}`} role="listitem">
       <Link className="name" to="/applications/$namespace/$name" params={app} title={app.name}>
@@ -105,6 +94,23 @@ function Tile({ one: { app, why, cluster } }: { one: ExplainedApp }) {
           {cluster} / {app.destinationNamespace}
         </span>
         <Ago at={app.changedAt} />
+      </p>
+    </div>
+  )
+}
+
+function BoneTile() {
+  return (
+    <div className="tile" role="listitem" aria-busy="true">
+      <Bone width="9rem" shown />
+      <div className="tile-status">
+        <Bone width="5rem" shown />
+      </div>
+      <p className="tile-message">
+        <Bone width="11rem" shown />
+      </p>
+      <p className="tile-foot">
+        <Bone width="7rem" shown />
       </p>
     </div>
   )

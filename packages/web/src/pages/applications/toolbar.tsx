@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useState } from 'react'
-import { clusterOf, type ClusterNames, type FleetOrder } from '../../facts/fleet-filter.ts'
-import type { AppSummary } from '../../facts/summary.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { FleetChoices, FleetOrder } from '@plimsoll/api'
 import { without } from '../../facts/without.ts'
+import { choicesQuery } from '../../loaders/fleet.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu, MenuCheck, MenuLabel } from '../../parts/menu.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
@@ -10,27 +11,18 @@ import { toggle, type FleetSearch } from './fleet-search.ts'
 
 type ChipField = 'project' | 'cluster' | 'label'
 
-/** A menu of thousands helps nobody: the most frequent are offered, the rest is found by typing. */
+/** A menu of thousands helps nobody. */
 const mostChoices = 60
 
-export function Toolbar({
-  apps,
-  clusterNames,
-  search,
-  onSearch,
-}: {
-  apps: readonly AppSummary[]
-  clusterNames: ClusterNames
-  search: FleetSearch
-  onSearch: (change: (search: FleetSearch) => FleetSearch) => void
-}) {
+const choicesOf = { project: 'projects', cluster: 'clusters', label: 'labels' } as const satisfies Record<ChipField, keyof FleetChoices>
+
+export function Toolbar({ search, onSearch }: { search: FleetSearch; onSearch: (change: (search: FleetSearch) => FleetSearch) => void }) {
   const words = useWords()
-  const choices = useMemo(() => countChoices(apps, clusterNames), [apps, clusterNames])
   return (
     <div className="toolbar" role="search">
       <FilterField text={search.q ?? ''} onText={(q) => onSearch((before) => (q ? { ...before, q } : without(before, 'q')))} />
       {(['project', 'cluster', 'label'] as const).map((field) => (
-        <FilterChip key={field} field={field} choices={choices[field]} search={search} onSearch={onSearch} />
+        <FilterChip key={field} field={field} search={search} onSearch={onSearch} />
       ))}
       <span className="toolbar-end">
         <span className="sorter">
@@ -103,18 +95,15 @@ function FilterField({ text, onText }: { text: string; onText: (text: string) =>
 
 function FilterChip({
   field,
-  choices,
   search,
   onSearch,
 }: {
   field: ChipField
-  choices: readonly [string, number][]
   search: FleetSearch
   onSearch: (change: (search: FleetSearch) => FleetSearch) => void
 }) {
   const words = useWords()
   const chosen = search[field]?.split(',').filter(Boolean) ?? []
-  const offered = [...chosen.filter((one) => !choices.some(([value]) => value === one)).map((one) => [one, 0] as const), ...choices]
   return (
     <>
       {chosen.map((value) => (
@@ -139,36 +128,25 @@ function FilterChip({
           </button>
         }
       >
-        {offered.length === 0 && <MenuLabel>{words.fleet.noChoices}</MenuLabel>}
-        {offered.map(([value, count]) => (
-          <MenuCheck
-            key={value}
-            checked={chosen.includes(value)}
-            onChange={() => onSearch((before) => toggle(before, field, value))}
-            count={count}
-          >
-            {value}
-          </MenuCheck>
-        ))}
+        <Choices field={field} chosen={chosen} onToggle={(value) => onSearch((before) => toggle(before, field, value))} />
       </Menu>
     </>
   )
 }
 
-function countChoices(apps: readonly AppSummary[], names: ClusterNames): Record<ChipField, [string, number][]> {
-  const counts = { project: new Map<string, number>(), cluster: new Map<string, number>(), label: new Map<string, number>() }
-  const add = (map: Map<string, number>, value: string) => {
-    if (value && !value.includes(',')) map.set(value, (map.get(value) ?? 0) + 1)
-  }
-  for (const app of apps) {
-    add(counts.project, app.project)
-    add(counts.cluster, clusterOf(app, names))
-    for (const [name, value] of Object.entries(app.labels)) add(counts.label, `${name}=${value}`)
-  }
-  const sorted = (map: Map<string, number>) =>
-    [...map]
-      .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-      .slice(0, mostChoices)
-      .toSorted((a, b) => (a[0] < b[0] ? -1 : 1))
-  return { project: sorted(counts.project), cluster: sorted(counts.cluster), label: sorted(counts.label) }
+/** Asked for when the menu opens: thousands of applications have many labels. The most frequent are offered, the rest is found by typing. */
+function Choices({ field, chosen, onToggle }: { field: ChipField; chosen: readonly string[]; onToggle: (value: string) => void }) {
+  const words = useWords()
+  const { data, error } = useQuery({ ...choicesQuery, refetchInterval: 5_000 })
+  if (!data) return <MenuLabel>{error ? words.failure.title.load(words.fleet[field]) : words.common.loading}</MenuLabel>
+  // A comma stands between two values in the address.
+  const found = data[choicesOf[field]].filter(({ value }) => !value.includes(',')).slice(0, mostChoices)
+  const missing = chosen.filter((one) => !found.some(({ value }) => value === one)).map((value) => ({ value, count: 0 }))
+  const offered = [...missing, ...found.toSorted((a, b) => (a.value < b.value ? -1 : 1))]
+  if (offered.length === 0) return <MenuLabel>{words.fleet.noChoices}</MenuLabel>
+  return offered.map(({ value, count }) => (
+    <MenuCheck key={value} checked={chosen.includes(value)} onChange={() => onToggle(value)} count={count}>
+      {value}
+    </MenuCheck>
+  ))
 }

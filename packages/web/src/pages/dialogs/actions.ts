@@ -1,5 +1,5 @@
-import type { Application } from '@plimsoll/api'
-import { api, type ApplicationKey, type SyncRequest } from '../../client/api.ts'
+import type { Application, ResourceAction } from '@plimsoll/api'
+import { api, type ApplicationKey, type ResourceKey, type SyncRequest } from '../../client/api.ts'
 import { fleet } from '../../client/fleet.ts'
 import { ApiError } from '../../client/http.ts'
 import { toMs } from '../../facts/moment.ts'
@@ -20,7 +20,6 @@ const followMs = 10 * 60 * 1000
 
 function take(application: Application | undefined): void {
   if (!application?.metadata?.name) return
-  fleet.put(application)
   queryClient.setQueryData(['application', application.metadata.namespace ?? '', application.metadata.name], application)
 }
 
@@ -30,6 +29,8 @@ export async function refreshApplication(app: ApplicationKey, kind: 'normal' | '
     await Promise.all([
       queryClient.invalidateQueries({ queryKey: ['managed', app.namespace, app.name] }),
       queryClient.invalidateQueries({ queryKey: ['tree', app.namespace, app.name] }),
+      queryClient.invalidateQueries({ queryKey: ['rendering', app.namespace, app.name] }),
+      queryClient.invalidateQueries({ queryKey: ['rendered-manifests', app.namespace, app.name] }),
     ])
     toast({ look: ok, title: words.app.toast.refreshed(app.name) })
   } catch (error) {
@@ -39,18 +40,19 @@ export async function refreshApplication(app: ApplicationKey, kind: 'normal' | '
 
 export async function syncApplication(app: ApplicationKey, request: SyncRequest, language: Language): Promise<void> {
   const { toast: w } = language.words.app
-  const follow = followOperation(app, startOf(app), language, {
+  const follow = followOperation(app, language, {
     begun: request.dryRun ? w.dryRan(app.name) : w.syncing(app.name),
     done: request.dryRun ? w.dryRan(app.name) : w.synced(app.name),
     failed: w.syncFailed(app.name),
   })
   try {
-    take(await api.sync(app, request))
+    const application = await api.sync(app, request)
+    take(application)
+    follow.begin(application)
   } catch (error) {
     follow.cancel()
     throw error
   }
-  follow.show()
 }
 
 export async function rollbackApplication(
@@ -60,18 +62,19 @@ export async function rollbackApplication(
   language: Language,
 ): Promise<void> {
   const { toast: w } = language.words.app
-  const follow = followOperation(app, startOf(app), language, {
+  const follow = followOperation(app, language, {
     begun: request.dryRun ? w.dryRan(app.name) : w.rollingBack(app.name, short(revision)),
     done: request.dryRun ? w.dryRan(app.name) : w.rolledBack(app.name, short(revision)),
     failed: w.rollbackFailed(app.name),
   })
   try {
-    take(await api.rollback(app, request))
+    const application = await api.rollback(app, request)
+    take(application)
+    follow.begin(application)
   } catch (error) {
     follow.cancel()
     throw error
   }
-  follow.show()
 }
 
 export async function resumeApplication(app: ApplicationKey, words: Words): Promise<void> {
@@ -83,6 +86,25 @@ export async function resumeApplication(app: ApplicationKey, words: Words): Prom
   }
 }
 
+/** Refusals are thrown. */
+export async function rotateApplication(app: ApplicationKey, words: Words): Promise<void> {
+  take(await api.rotate(app))
+  toast({ look: ok, title: words.source.rotation.done(app.name) })
+}
+
+/** Refusals are thrown. */
+export async function runAction(
+  app: ApplicationKey,
+  resource: ResourceKey,
+  action: ResourceAction,
+  params: Readonly<Record<string, string>>,
+  words: Words,
+): Promise<void> {
+  await api.runAction(app, resource, action.name, params)
+  await queryClient.invalidateQueries({ queryKey: ['actions', app.namespace, app.name] })
+  toast({ look: ok, title: words.action.done(action.displayName || action.name, `${resource.kind} ${resource.name}`) })
+}
+
 export async function terminateOperation(app: ApplicationKey, words: Words): Promise<void> {
   try {
     await api.terminate(app)
@@ -90,6 +112,12 @@ export async function terminateOperation(app: ApplicationKey, words: Words): Pro
   } catch (error) {
     failed(words.app.terminate, error, words)
   }
+}
+
+/** Refusals are thrown. */
+export async function confirmDeletion(app: ApplicationKey, words: Words): Promise<void> {
+  take(await api.confirmDeletion(app))
+  toast({ look: ok, title: words.app.toast.confirmed(app.name) })
 }
 
 export function failed(what: string, error: unknown, words: Words): void {
@@ -102,57 +130,50 @@ export function failed(what: string, error: unknown, words: Words): void {
   toast({ look: bad, title: words.app.toast.notDone(what), text })
 }
 
-function startOf({ namespace, name }: ApplicationKey): number | undefined {
-  return fleet.getSnapshot().byKey.get(`${namespace}/${name}`)?.operation?.startedAt
-}
-
-/** Watches for the end of the operation that is asked for now: the first that starts after the one known before. */
-function followOperation(
-  app: ApplicationKey,
-  startBefore: number | undefined,
-  { words, format }: Language,
-  titles: { begun: string; done: string; failed: string },
-) {
-  let id: number | undefined
-  let ending: (() => void) | undefined
-  const stop = fleet.onApplication((type, application) => {
-    if (application.metadata.name !== app.name || (application.metadata.namespace ?? '') !== app.namespace) return
-    const state = application.status?.operationState
-    if (type === 'DELETED') return finish(() => {})
-    if (!state || application.operation || toMs(state.startedAt) === startBefore) return
-    if (state.phase === 'Running' || state.phase === 'Terminating') return
-    finish(() => {
-      const isOk = state.phase === 'Succeeded'
-      const count = state.syncResult?.resources?.length ?? 0
-      const took = (toMs(state.finishedAt) ?? Date.now()) - (toMs(state.startedAt) ?? Date.now())
-      id = toast(
-        {
-          look: isOk ? ok : bad,
-          title: isOk ? titles.done : titles.failed,
-          text: isOk ? words.app.toast.objects(count, format.took(took)) : state.message,
-        },
-        id,
-      )
-    })
+/** Watches for the end of the operation that is asked for: the first that starts after the one that the answer still shows. */
+function followOperation(app: ApplicationKey, { words, format }: Language, titles: { begun: string; done: string; failed: string }) {
+  const appKey = `${app.namespace}/${app.name}`
+  /** The newest state; it may be over before the request is answered. */
+  let latest: Application | undefined
+  let begun: { startBefore: number | undefined; id: number } | undefined
+  const stopListening = fleet.onApplication((_type, key, application) => {
+    if (key !== appKey) return
+    if (!application) return stop()
+    latest = application
+    look()
   })
-  const timer = setTimeout(() => stop(), followMs)
+  const release = fleet.follow(appKey)
+  const timer = setTimeout(stop, followMs)
 
-  function finish(say: () => void): void {
+  function look(): void {
+    const state = latest?.status?.operationState
+    if (!begun || !state || latest?.operation || toMs(state.startedAt) === begun.startBefore) return
+    if (state.phase === 'Running' || state.phase === 'Terminating') return
     stop()
+    const isOk = state.phase === 'Succeeded'
+    const count = state.syncResult?.resources?.length ?? 0
+    const took = (toMs(state.finishedAt) ?? Date.now()) - (toMs(state.startedAt) ?? Date.now())
+    toast(
+      {
+        look: isOk ? ok : bad,
+        title: isOk ? titles.done : titles.failed,
+        text: isOk ? words.app.toast.objects(count, format.took(took)) : state.message,
+      },
+      begun.id,
+    )
+  }
+
+  function stop(): void {
+    stopListening()
+    release()
     clearTimeout(timer)
-    // It may be over before the request is answered.
-    if (id === undefined) ending = say
-    else say()
   }
 
   return {
-    cancel() {
-      stop()
-      clearTimeout(timer)
-    },
-    show() {
-      id = toast({ look: ending ? ok : run, title: titles.begun })
-      ending?.()
+    cancel: stop,
+    begin(answer: Application) {
+      begun = { startBefore: toMs(answer.status?.operationState?.startedAt), id: toast({ look: run, title: titles.begun }) }
+      look()
     },
   }
 }

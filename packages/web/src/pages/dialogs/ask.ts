@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from 'react'
-import type { ApplicationKey } from '../../client/api.ts'
+import type { ResourceAction } from '@plimsoll/api'
+import type { ApplicationKey, ResourceKey } from '../../client/api.ts'
+import type { Query } from '../../client/http.ts'
 
 /** A question to the reader. Any page may ask; the frame draws the dialog. */
 export type Question =
@@ -7,7 +9,11 @@ export type Question =
   | { name: 'rollback'; app: ApplicationKey; id?: number }
   | { name: 'resume'; app: ApplicationKey }
   | { name: 'delete'; app: ApplicationKey }
-  | { name: 'several' }
+  | { name: 'rotate'; app: ApplicationKey }
+  | { name: 'confirm'; app: ApplicationKey }
+  | { name: 'action'; app: ApplicationKey; resource: ResourceKey; action: ResourceAction }
+  /** Of those that a list shows: its filter, as the server takes it. */
+  | { name: 'several'; query: Query }
 
 let question: Question | undefined
 const listeners = new Set<() => void>()

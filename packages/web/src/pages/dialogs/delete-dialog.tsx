@@ -1,7 +1,7 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { api } from '../../client/api.ts'
-import { useFleet } from '../../loaders/fleet.ts'
+import { useSummary } from '../../loaders/fleet.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Failure } from '../../parts/problem.tsx'
@@ -18,7 +18,7 @@ export function DeleteDialog({ question: { app }, onClose }: { question: Extract
   const id = useId()
   const navigate = useNavigate()
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const summary = useFleet().byKey.get(`${app.namespace}/${app.name}`)
+  const summary = useSummary(app)
   const objects = summary?.objects ?? 0
   const [how, setHow] = useState<'background' | 'foreground' | 'orphan'>('background')
   const [typed, setTyped] = useState('')

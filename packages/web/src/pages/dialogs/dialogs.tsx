@@ -7,6 +7,9 @@ const SyncDialog = lazy(() => loadSync().then((one) => ({ default: one.SyncDialo
 const RollbackDialog = lazy(() => loadRollback().then((one) => ({ default: one.RollbackDialog })))
 const ResumeDialog = lazy(() => import('./resume-dialog.tsx').then((one) => ({ default: one.ResumeDialog })))
 const DeleteDialog = lazy(() => import('./delete-dialog.tsx').then((one) => ({ default: one.DeleteDialog })))
+const RotateDialog = lazy(() => import('./rotate-dialog.tsx').then((one) => ({ default: one.RotateDialog })))
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx').then((one) => ({ default: one.ConfirmDialog })))
+const ActionDialog = lazy(() => import('./action-dialog.tsx').then((one) => ({ default: one.ActionDialog })))
 const SeveralDialog = lazy(() => import('./several-dialog.tsx').then((one) => ({ default: one.SeveralDialog })))
 
 /** Fetches what is most likely asked for, before it is. */
@@ -24,7 +27,10 @@ export function Dialogs() {
       {question?.name === 'rollback' && <RollbackDialog question={question} onClose={close} />}
       {question?.name === 'resume' && <ResumeDialog question={question} onClose={close} />}
       {question?.name === 'delete' && <DeleteDialog question={question} onClose={close} />}
-      {question?.name === 'several' && <SeveralDialog onClose={close} />}
+      {question?.name === 'rotate' && <RotateDialog question={question} onClose={close} />}
+      {question?.name === 'confirm' && <ConfirmDialog question={question} onClose={close} />}
+      {question?.name === 'action' && <ActionDialog question={question} onClose={close} />}
+      {question?.name === 'several' && <SeveralDialog question={question} onClose={close} />}
     </Suspense>
   )
 }

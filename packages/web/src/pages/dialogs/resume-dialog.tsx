@@ -1,4 +1,5 @@
-import { useFleet } from '../../loaders/fleet.ts'
+import { whereFrom } from '../../facts/sources.ts'
+import { useSummary } from '../../loaders/fleet.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { useLanguage } from '../../words/index.tsx'
@@ -10,7 +11,7 @@ import { useSubmit } from './use-submit.ts'
 export function ResumeDialog({ question: { app }, onClose }: { question: Extract<Question, { name: 'resume' }>; onClose: () => void }) {
   const { words, format } = useLanguage()
   const w = words.resume
-  const summary = useFleet().byKey.get(`${app.namespace}/${app.name}`)
+  const summary = useSummary(app)
   const hold = summary?.hold
   const { isBusy, submit } = useSubmit(() => resumeApplication(app, words), onClose)
   return (
@@ -42,9 +43,7 @@ export function ResumeDialog({ question: { app }, onClose }: { question: Extract
           {hold.reason && words.app.heldReason(hold.reason)}
         </p>
       )}
-      <p>
-        <Prose of={w.text(summary?.targetRevision || 'HEAD')} />
-      </p>
+      <p>{summary && whereFrom(summary.sources) !== 'git' ? w.textCharts : <Prose of={w.text(summary?.targetRevision || 'HEAD')} />}</p>
     </Dialog>
   )
 }

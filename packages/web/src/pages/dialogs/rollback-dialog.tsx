@@ -3,6 +3,7 @@ import { useId, useState } from 'react'
 import type { RevisionHistory } from '@plimsoll/api'
 import { whyNot } from '../../facts/allowed.ts'
 import { toDate } from '../../facts/moment.ts'
+import { commitThen, joinRevisions, mainSource, sourcesThen } from '../../facts/sources.ts'
 import { summarize, type AppSummary } from '../../facts/summary.ts'
 import { short } from '../../facts/why.ts'
 import { applicationQuery, revisionQuery } from '../../loaders/queries.ts'
@@ -41,7 +42,7 @@ export function RollbackDialog({
   const [prune, setPrune] = useState(true)
   const [dryRun, setDryRun] = useState(false)
   const { isBusy, error, submit } = useSubmit(async () => {
-    if (chosen) await rollbackApplication(app, { id: chosen.id, prune, dryRun }, chosen.revision ?? '', language)
+    if (chosen) await rollbackApplication(app, { id: chosen.id, prune, dryRun }, joinRevisions(chosen), language)
   }, onClose)
   const blocked = summary && whyNot('rollback', summary)
   const reason = !chosen
@@ -52,7 +53,7 @@ export function RollbackDialog({
   return (
     <Dialog
       role="alertdialog"
-      title={<Prose of={w.title(app.name, short(chosen?.revision ?? '…'))} />}
+      title={<Prose of={w.title(app.name, short(joinRevisions(chosen) || '…'))} />}
       onClose={onClose}
       onSubmit={reason === undefined ? submit : undefined}
       foot={
@@ -87,7 +88,7 @@ export function RollbackDialog({
                 const at = toDate(one.deployedAt)
                 return (
                   <option key={one.id} value={one.id}>
-                    {short(one.revision ?? '')}
+                    {short(joinRevisions(one))}
                     {at && `, ${w.deployedAt(format.moment(at))}`}
                   </option>
                 )
@@ -125,12 +126,13 @@ export function RollbackDialog({
 
 function Revision({ summary, entry }: { summary: AppSummary; entry: RevisionHistory }) {
   const { words, format } = useLanguage()
-  const revision = entry.revision ?? ''
-  const { data } = useQuery(revisionQuery(summary, summary.repoURL, revision))
+  const sources = sourcesThen(entry, summary.sources)
+  const { data } = useQuery(revisionQuery(summary, commitThen(sources, summary.sources)))
+  const chart = mainSource(sources)?.chart
   const at = toDate(entry.deployedAt)
   return (
     <>
-      <code className="hash">{short(revision)}</code> {data?.message?.split('\n', 1)[0]}
+      <code className="hash">{short(joinRevisions(entry))}</code> {data?.message?.split('\n', 1)[0] ?? (chart && words.source.chart(chart))}
       {at && <span className="muted line small">{words.rollback.deployedAt(format.moment(at))}</span>}
     </>
   )

@@ -3,6 +3,7 @@ import type { ResourceStatus } from '@plimsoll/api'
 import { useId, useMemo, useState } from 'react'
 import type { SyncRequest } from '../../client/api.ts'
 import { whyNot } from '../../facts/allowed.ts'
+import { nameOfSource, type SourceAt } from '../../facts/sources.ts'
 import { summarize } from '../../facts/summary.ts'
 import { idOf } from '../../graph/resource-graph.ts'
 import { applicationQuery } from '../../loaders/queries.ts'
@@ -13,7 +14,7 @@ import { Bones } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Failure } from '../../parts/problem.tsx'
 import { Sync } from '../../parts/status.tsx'
-import { useLanguage } from '../../words/index.tsx'
+import { useLanguage, useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { syncApplication } from './actions.ts'
 import type { Question } from './ask.ts'
@@ -29,11 +30,12 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
   const w = words.sync
   const id = useId()
   const { data: application, error: loadError, refetch } = useQuery({ ...applicationQuery(app), refetchOnMount: 'always' })
-  const resources = useMemo(() => application?.status?.resources ?? [], [application])
+  const resources = useMemo(() => (application?.status?.resources ?? []).filter((one) => one.hook !== true), [application])
   const summary = useMemo(() => application && summarize(application), [application])
   const outOfSync = resources.filter((one) => one.status === 'OutOfSync')
 
-  const [revision, setRevision] = useState('')
+  /** What is typed, by the place of the source. */
+  const [typed, setTyped] = useState<Readonly<Record<number, string>>>({})
   /** Undefined: everything, which is more than the list, should Git hold new objects by then. */
   const [chosen, setChosen] = useState<ReadonlySet<string> | undefined>(() => (only ? new Set(only) : undefined))
   const [filter, setFilter] = useState('')
@@ -62,9 +64,10 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
     setChosen(next.size === all.length ? undefined : next)
   }
 
-  const wanted = revision.trim()
+  const sources = summary?.sources ?? []
+  const wanted = sources.map((one) => ({ source: one, revision: (typed[one.index] ?? '').trim() })).filter((one) => one.revision !== '')
   // `automation-enabled`: automated sync would bring back what it follows.
-  const isUndone = summary?.automated === true && !summary.hold && !dryRun && wanted !== '' && wanted !== (summary.targetRevision || 'HEAD')
+  const isUndone = summary?.automated === true && !summary.hold && !dryRun && wanted.some((one) => one.revision !== followedBy(one.source))
   const blocked = summary && (whyNot('sync', summary) ?? (isUndone ? 'automation-moves-it' : undefined))
   const isNothing = chosen !== undefined && chosenResources.length === 0
   const options = [
@@ -73,7 +76,12 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
     ...(replace ? ['Replace=true'] : []),
   ]
   const request: SyncRequest = {
-    ...(revision.trim() && { revision: revision.trim() }),
+    ...(sources.length > 1
+      ? wanted.length > 0 && {
+          revisions: wanted.map((one) => one.revision),
+          sourcePositions: wanted.map((one) => one.source.index + 1),
+        }
+      : wanted[0] && { revision: wanted[0].revision }),
     prune,
     dryRun,
     strategy: { apply: { force } },
@@ -118,22 +126,12 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
       {loadError && !application && (
         <Failure title={words.failure.title.load(words.app.theApplication)} error={loadError} onRetry={() => void refetch()} />
       )}
-      <div className="field">
-        <label htmlFor={`${id}-revision`}>{w.revision}</label>
-        <span className="input">
-          <Icon name="i-commit" />
-          <input
-            id={`${id}-revision`}
-            className="mono"
-            placeholder={summary?.targetRevision || 'HEAD'}
-            spellCheck={false}
-            autoComplete="off"
-            value={revision}
-            onChange={(event) => setRevision(event.target.value)}
-          />
-        </span>
-        <span className="hint">{w.revisionHint(summary?.targetRevision ?? '')}</span>
-      </div>
+      <RevisionFields
+        id={id}
+        sources={sources}
+        typed={typed}
+        onType={(index, text) => setTyped((before) => ({ ...before, [index]: text }))}
+      />
       <fieldset className="field">
         <legend className="label">{w.objects(outOfSync.length, resources.length)}</legend>
         {!application ? (
@@ -213,5 +211,68 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
       )}
       {summary?.hold && <Reason>{w.heldHint}</Reason>}
     </Dialog>
+  )
+}
+
+function followedBy(source: SourceAt): string {
+  return source.targetRevision || (source.chart ? '*' : 'HEAD')
+}
+
+/** One field for each source. */
+function RevisionFields({
+  id,
+  sources,
+  typed,
+  onType,
+}: {
+  id: string
+  sources: readonly SourceAt[]
+  typed: Readonly<Record<number, string>>
+  onType: (index: number, text: string) => void
+}) {
+  const words = useWords()
+  const w = words.sync
+  const field = (index: number, isChart: boolean, followed: string) => (
+    <span className="input">
+      <Icon name={isChart ? 'i-k-object' : 'i-commit'} />
+      <input
+        id={`${id}-revision-${index}`}
+        className="mono"
+        placeholder={followed}
+        spellCheck={false}
+        autoComplete="off"
+        value={typed[index] ?? ''}
+        onChange={(event) => onType(index, event.target.value)}
+      />
+    </span>
+  )
+  if (sources.length > 1) {
+    return (
+      <fieldset className="field">
+        <legend className="label">{w.revisions}</legend>
+        <div className="source-revisions">
+          {sources.map((one) => (
+            <label key={one.index}>
+              <code className="clip" title={`${nameOfSource(one)} ${one.repoURL}`}>
+                {nameOfSource(one)}
+              </code>
+              {field(one.index, one.chart !== '', followedBy(one))}
+            </label>
+          ))}
+        </div>
+        <span className="hint">{w.revisionsHint}</span>
+      </fieldset>
+    )
+  }
+  // Until the application is known the field stands where it will be.
+  const [only] = sources
+  const isChart = only !== undefined && only.chart !== ''
+  const followed = only ? followedBy(only) : 'HEAD'
+  return (
+    <div className="field">
+      <label htmlFor={`${id}-revision-0`}>{isChart ? w.version : w.revision}</label>
+      {field(0, isChart, followed)}
+      <span className="hint">{isChart ? w.versionHint(followed) : w.revisionHint(followed)}</span>
+    </div>
   )
 }

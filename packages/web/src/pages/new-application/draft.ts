@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import type { Words } from '../../words/en.ts'
 
 /** What the form asks for. */
@@ -6,9 +6,21 @@ export interface Draft {
   name: string
   project: string
   repoURL: string
+  /** A folder in Git, or a chart of a repository of charts. */
+  from: 'folder' | 'chart'
   path: string
   revision: string
   recurse: boolean
+  chart: string
+  version: string
+  /** `auto`: whatever the folder holds. A chart of a repository is rendered by Helm in any case. */
+  tool: 'auto' | 'helm' | 'kustomize'
+  helmVersion: 'v3' | 'v4'
+  /** Of these four, several lines as they are typed. */
+  valueFiles: string
+  values: string
+  parameters: string
+  images: string
   server: string
   namespace: string
   automated: boolean
@@ -21,9 +33,18 @@ export const emptyDraft: Draft = {
   name: '',
   project: 'default',
   repoURL: '',
+  from: 'folder',
   path: '.',
   revision: 'HEAD',
   recurse: false,
+  chart: '',
+  version: '',
+  tool: 'auto',
+  helmVersion: 'v3',
+  valueFiles: '',
+  values: '',
+  parameters: '',
+  images: '',
   server: 'https://kubernetes.default.svc',
   namespace: '',
   automated: true,
@@ -41,11 +62,67 @@ export type Problems = Partial<Record<keyof Draft, string>>
 /** What the server would refuse, said before it is sent. */
 export function checkDraft(draft: Draft, words: Words): Problems {
   const w = words.create
+  const tool = toolOf(draft)
+  const isFolder = draft.from === 'folder'
+  const badParameter = linesOf(draft.parameters).find((line) => !/^[^=]*[^=\s][^=]*=/.test(line))
+  const badImage = linesOf(draft.images).find((line) => !/^[^\s=]+(?:=[^\s=]+)?$/.test(line))
+  const badValues = tool === 'helm' ? valuesProblem(draft.values, words) : undefined
   return {
     ...((!subdomain.test(draft.name) || draft.name.length > 253) && { name: w.nameBad }),
     ...(draft.repoURL.trim() === '' && { repoURL: w.repoNeed }),
-    ...((draft.path.startsWith('/') || draft.path.split('/').includes('..')) && { path: w.pathBad }),
+    ...(!isFolder && draft.chart.trim() === '' && { chart: w.chartNeed }),
+    ...(isFolder && (draft.path.startsWith('/') || draft.path.split('/').includes('..')) && { path: w.pathBad }),
     ...((!label.test(draft.namespace) || draft.namespace.length > 63) && { namespace: w.namespaceBad }),
+    ...(badValues !== undefined && { values: badValues }),
+    ...(tool === 'helm' && badParameter !== undefined && { parameters: w.parametersBad(badParameter) }),
+    ...(tool === 'kustomize' && badImage !== undefined && { images: w.imagesBad(badImage) }),
+  }
+}
+
+function valuesProblem(text: string, words: Words): string | undefined {
+  const w = words.create
+  if (text.trim() === '') return undefined
+  try {
+    const value: unknown = parse(text, { maxAliasCount: 50 })
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : w.valuesBad(w.valuesNotMap)
+  } catch (cause) {
+    return w.valuesBad(cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause))
+  }
+}
+
+export function toolOf({ from, tool }: Draft): Draft['tool'] {
+  return from === 'chart' ? 'helm' : tool
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+}
+
+function toSource(draft: Draft): Record<string, unknown> {
+  const tool = toolOf(draft)
+  const helm = {
+    ...(draft.helmVersion === 'v4' && { version: 'v4' }),
+    ...(linesOf(draft.valueFiles).length > 0 && { valueFiles: linesOf(draft.valueFiles) }),
+    ...(draft.values.trim() !== '' && { values: draft.values.trimEnd() }),
+    ...(linesOf(draft.parameters).length > 0 && {
+      parameters: linesOf(draft.parameters).map((line) => ({
+        name: line.slice(0, line.indexOf('=')).trim(),
+        value: line.slice(line.indexOf('=') + 1),
+      })),
+    }),
+  }
+  const images = linesOf(draft.images)
+  return {
+    repoURL: draft.repoURL.trim(),
+    ...(draft.from === 'chart'
+      ? { chart: draft.chart.trim(), targetRevision: draft.version.trim() || '*' }
+      : { path: draft.path.trim() || '.', targetRevision: draft.revision.trim() || 'HEAD' }),
+    ...(draft.from === 'folder' && tool === 'auto' && draft.recurse && { directory: { recurse: true } }),
+    ...(tool === 'helm' && Object.keys(helm).length > 0 && { helm }),
+    ...(tool === 'kustomize' && images.length > 0 && { kustomize: { images } }),
   }
 }
 
@@ -56,12 +133,7 @@ export function toApplication(draft: Draft): Record<string, unknown> {
     metadata: { name: draft.name },
     spec: {
       project: draft.project.trim() || 'default',
-      source: {
-        repoURL: draft.repoURL.trim(),
-        path: draft.path.trim() || '.',
-        targetRevision: draft.revision.trim() || 'HEAD',
-        ...(draft.recurse && { directory: { recurse: true } }),
-      },
+      source: toSource(draft),
       destination: { server: draft.server, namespace: draft.namespace.trim() },
       syncPolicy: {
         ...(draft.automated && { automated: { prune: draft.prune, selfHeal: draft.selfHeal } }),

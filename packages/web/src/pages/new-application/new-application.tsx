@@ -3,12 +3,12 @@ import { useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useId, useMemo, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { stringify } from 'yaml'
 import { api } from '../../client/api.ts'
-import { fleet } from '../../client/fleet.ts'
-import { useFleet } from '../../loaders/fleet.ts'
+import { choicesQuery } from '../../loaders/fleet.ts'
 import { clustersQuery, settingsQuery } from '../../loaders/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Bones } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { usePageTitle } from '../../parts/page-title.ts'
 import { Failure } from '../../parts/problem.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
@@ -16,7 +16,7 @@ import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Choice } from '../dialogs/choice.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
-import { checkDraft, emptyDraft, readApplication, toApplication, type Draft, type Problems } from './draft.ts'
+import { checkDraft, emptyDraft, readApplication, toApplication, toolOf, type Draft, type Problems } from './draft.ts'
 
 const YamlEditor = lazy(() => import('./yaml-editor.tsx').then((one) => ({ default: one.YamlEditor })))
 
@@ -41,7 +41,6 @@ export function NewApplication() {
     async () => {
       const application = read && 'application' in read ? read.application : toApplication(draft)
       const created = await api.createApplication(application, upsert)
-      fleet.put(created)
       toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: words.app.toast.created(created.metadata.name) })
       await navigate({
         to: '/applications/$namespace/$name',
@@ -54,7 +53,7 @@ export function NewApplication() {
     event.preventDefault()
     setChecked(true)
     if (isReady) submit()
-    else (event.currentTarget as HTMLElement).querySelector<HTMLElement>('.invalid input')?.focus()
+    else (event.currentTarget as HTMLElement).querySelector<HTMLElement>('.invalid input, textarea.invalid')?.focus()
   }
   const change = (next: Partial<Draft>) => setDraft((before) => ({ ...before, ...next }))
   const switchTo = (next: 'form' | 'yaml') => {
@@ -64,25 +63,17 @@ export function NewApplication() {
 
   return (
     <form className="new-application" onSubmit={onSubmit} noValidate>
-      <div className="page-head">
-        <div className="titles">
-          <div className="title">
-            <h1>{w.title}</h1>
-          </div>
-          <p className="lede">{w.lede}</p>
-        </div>
-        <div className="actions">
-          <Segmented
-            label={w.how}
-            value={mode}
-            choices={[
-              { value: 'form', label: w.form },
-              { value: 'yaml', label: w.yaml },
-            ]}
-            onChange={switchTo}
-          />
-        </div>
-      </div>
+      <PageHead title={w.title} lede={w.lede}>
+        <Segmented
+          label={w.how}
+          value={mode}
+          choices={[
+            { value: 'form', label: w.form },
+            { value: 'yaml', label: w.yaml },
+          ]}
+          onChange={switchTo}
+        />
+      </PageHead>
       {error !== undefined && <Failure title={words.failure.title.act(w.failed)} error={error} />}
       {mode === 'form' ? (
         <DraftForm draft={draft} problems={isChecked ? problems : {}} onChange={change} />
@@ -120,12 +111,46 @@ function DraftForm({ draft, problems, onChange }: { draft: Draft; problems: Prob
   const id = useId()
   const { data } = useQuery(clustersQuery)
   const { data: settings } = useQuery(settingsQuery)
-  const { apps } = useFleet()
+  const { data: choices } = useQuery(choicesQuery)
   const clusters = data?.items ?? []
-  const repos = [...new Set(apps.map((one) => one.repoURL))].toSorted().slice(0, 100)
-  const projects = [...new Set(['default', ...apps.map((one) => one.project)])].toSorted().slice(0, 100)
+  const repos = (choices?.repositories ?? []).map(({ value }) => value).toSorted()
+  const projects = [...new Set(['default', ...(choices?.projects ?? []).map(({ value }) => value)])].toSorted()
+  const below = (field: keyof Draft, hint?: ReactNode) =>
+    problems[field] !== undefined ? (
+      <span className="problem" id={`${id}-${field}-problem`} role="alert">
+        <Icon name="g-degraded" />
+        <span>{problems[field]}</span>
+      </span>
+    ) : (
+      hint && <span className="hint">{hint}</span>
+    )
+  const lines = (
+    field: 'valueFiles' | 'values' | 'parameters' | 'images',
+    label: string,
+    hint: string,
+    rows: number,
+    placeholder?: string,
+  ) => (
+    <div className={field === 'values' ? 'field whole-row' : 'field'}>
+      <label htmlFor={`${id}-${field}`}>{label}</label>
+      <textarea
+        id={`${id}-${field}`}
+        className={problems[field] ? 'input mono invalid' : 'input mono'}
+        rows={rows}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        placeholder={placeholder}
+        value={draft[field]}
+        aria-invalid={problems[field] !== undefined || undefined}
+        aria-describedby={problems[field] !== undefined ? `${id}-${field}-problem` : undefined}
+        onChange={(event) => onChange({ [field]: event.target.value })}
+      />
+      {below(field, hint)}
+    </div>
+  )
   const text = (
-    field: 'name' | 'project' | 'repoURL' | 'path' | 'revision' | 'namespace',
+    field: 'name' | 'project' | 'repoURL' | 'path' | 'revision' | 'chart' | 'version' | 'namespace',
     label: string,
     hint?: ReactNode,
     list?: string,
@@ -148,16 +173,10 @@ function DraftForm({ draft, problems, onChange }: { draft: Draft; problems: Prob
           onChange={(event) => onChange({ [field]: event.target.value })}
         />
       </span>
-      {problems[field] !== undefined ? (
-        <span className="problem" id={`${id}-${field}-problem`} role="alert">
-          <Icon name="g-degraded" />
-          <span>{problems[field]}</span>
-        </span>
-      ) : (
-        hint && <span className="hint">{hint}</span>
-      )}
+      {below(field, hint)}
     </div>
   )
+  const tool = toolOf(draft)
   const gitUrl = typeof settings?.gitUrl === 'string' ? settings.gitUrl.replace(/NAME\.git$/, '').replace(/\/$/, '') : undefined
   return (
     <>
@@ -166,15 +185,78 @@ function DraftForm({ draft, problems, onChange }: { draft: Draft; problems: Prob
         {text('project', w.project, undefined, `${id}-projects`)}
       </FormSection>
       <FormSection title={w.source}>
-        {text('repoURL', w.repo, w.repoHint, `${id}-repos`, gitUrl && `${gitUrl}/demo.git`)}
-        {text('path', w.path, w.pathHint)}
-        {text('revision', w.revision, w.revisionHint)}
-        <div className="field align-end">
-          <Choice checked={draft.recurse} onChange={(recurse) => onChange({ recurse })}>
-            {w.recurse}
-          </Choice>
+        <div className="field whole-row">
+          <span className="label">{w.from}</span>
+          <span>
+            <Segmented
+              label={w.from}
+              value={draft.from}
+              choices={[
+                { value: 'folder', label: w.folder },
+                { value: 'chart', label: w.chartOf },
+              ]}
+              onChange={(from) => onChange({ from })}
+            />
+          </span>
         </div>
+        {draft.from === 'folder' ? (
+          <>
+            {text('repoURL', w.repo, w.repoHint, `${id}-repos`, gitUrl && `${gitUrl}/demo.git`)}
+            {text('path', w.path, w.pathHint)}
+            {text('revision', w.revision, w.revisionHint)}
+            <div className="field">
+              <label htmlFor={`${id}-tool`}>{w.tool}</label>
+              <select
+                id={`${id}-tool`}
+                className="input"
+                value={draft.tool}
+                onChange={(event) => onChange({ tool: event.target.value as Draft['tool'] })}
+              >
+                {(['auto', 'helm', 'kustomize'] as const).map((one) => (
+                  <option key={one} value={one}>
+                    {w.tools[one]}
+                  </option>
+                ))}
+              </select>
+            </div>
+            {tool === 'auto' && (
+              <div className="field">
+                <Choice checked={draft.recurse} onChange={(recurse) => onChange({ recurse })}>
+                  {w.recurse}
+                </Choice>
+              </div>
+            )}
+          </>
+        ) : (
+          <>
+            {text('repoURL', w.repo, w.chartRepoHint, `${id}-repos`, 'https://charts.example')}
+            {text('chart', w.chart, w.chartHint)}
+            {text('version', w.version, w.versionHint, undefined, '*')}
+          </>
+        )}
       </FormSection>
+      {tool === 'helm' && (
+        <FormSection title={w.rendering}>
+          <div className="field">
+            <label htmlFor={`${id}-helm`}>{w.helmVersion}</label>
+            <select
+              id={`${id}-helm`}
+              className="input"
+              value={draft.helmVersion}
+              onChange={(event) => onChange({ helmVersion: event.target.value === 'v4' ? 'v4' : 'v3' })}
+            >
+              <option value="v3">Helm 3.18</option>
+              <option value="v4">Helm 4.1</option>
+            </select>
+          </div>
+          {lines('valueFiles', w.valueFiles, w.valueFilesHint, 3, 'values-production.yaml')}
+          {lines('parameters', w.parameters, w.parametersHint, 3, 'image.tag=1.4.2')}
+          {lines('values', w.values, w.valuesHint, 8, 'image:\n  tag: "1.4.2"')}
+        </FormSection>
+      )}
+      {tool === 'kustomize' && (
+        <FormSection title={w.rendering}>{lines('images', w.images, w.imagesHint, 4, 'web=registry.example/web:1.4.2')}</FormSection>
+      )}
       <FormSection title={w.destination}>
         <div className="field">
           <label htmlFor={`${id}-cluster`}>{w.cluster}</label>

@@ -24,6 +24,13 @@ export function DiffTab(props: Props) {
   const { words } = useLanguage()
   const w = words.inspector
   if (node.id === rootId) return <AllDifferences {...props} />
+  if (node.isHook) {
+    return (
+      <Empty icon="i-runs" title={w.isHook} bare>
+        <p>{w.isHookText}</p>
+      </Empty>
+    )
+  }
   if (!node.isManaged) {
     const owner = node.parent === undefined || node.parent === rootId ? undefined : graph.nodes.get(node.parent)
     return (
@@ -101,9 +108,12 @@ function OneDifference({
       )
     }
     return (
-      <Empty icon="g-synced" title={w.noDifference} bare>
-        <p>{w.noDifferenceText}</p>
-      </Empty>
+      <>
+        <Empty icon="g-synced" title={w.noDifference} bare>
+          <p>{w.noDifferenceText}</p>
+        </Empty>
+        <Ignored fields={diff.ignored ?? []} />
+      </>
     )
   }
   return (
@@ -136,6 +146,7 @@ function OneDifference({
           })}
         </ul>
       )}
+      <Ignored fields={diff.ignored ?? []} />
       <div className="diff-frame">
         <div className="diff-head">
           {hasLive && (
@@ -169,6 +180,27 @@ function OneDifference({
         <DiffView before={before} after={after} split={layout === 'split'} label={w.diffOf(diff.kind, diff.name)} />
       </div>
     </>
+  )
+}
+
+/** What no comparison looks at, and why: both states are shown without it. */
+function Ignored({ fields }: { fields: NonNullable<ResourceDiff['ignored']> }) {
+  const { words } = useLanguage()
+  if (fields.length === 0) return null
+  return (
+    <details className="ignored-fields">
+      <summary>{words.inspector.fieldsIgnored(fields.length)}</summary>
+      <ul className="field-diffs">
+        {fields.map(({ path, rule }) => (
+          <li key={path}>
+            <FieldPath path={path} />
+            <span className="muted small">
+              <Prose of={words.inspector.ignoredBy(rule)} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

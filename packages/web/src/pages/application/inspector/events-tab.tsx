@@ -8,7 +8,8 @@ import { Bones, Empty } from '../../../parts/empty.tsx'
 import { Failure } from '../../../parts/problem.tsx'
 import { Status } from '../../../parts/status.tsx'
 import { useWords } from '../../../words/index.tsx'
-import { keyOf, type InspectorProps } from './inspector.tsx'
+import type { InspectorProps } from './inspector.tsx'
+import { keyOf } from './key-of.ts'
 
 const most = 200
 

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useId, useRef } from 'react'
 import type { Application } from '@plimsoll/api'
-import type { ResourceKey } from '../../../client/api.ts'
 import { whyNot } from '../../../facts/allowed.ts'
 import { hasLogs, iconOf } from '../../../facts/kind.ts'
 import type { AppSummary } from '../../../facts/summary.ts'
-import { rootId, type GraphNode, type ResourceGraph } from '../../../graph/resource-graph.ts'
+import { rootId, type ResourceGraph } from '../../../graph/resource-graph.ts'
 import { eventsQuery, managedQuery } from '../../../loaders/queries.ts'
 import { Button, IconButton } from '../../../parts/button.tsx'
 import { Bones } from '../../../parts/empty.tsx'
@@ -15,8 +14,10 @@ import { Tabs } from '../../../parts/tabs.tsx'
 import { useWords } from '../../../words/index.tsx'
 import { ask } from '../../dialogs/ask.ts'
 import type { ApplicationSearch, InspectorTab } from '../application-search.ts'
+import { ActionMenu } from './action-menu.tsx'
 import { DiffTab } from './diff-tab.tsx'
 import { EventsTab } from './events-tab.tsx'
+import { keyOf } from './key-of.ts'
 import { ManifestTab } from './manifest-tab.tsx'
 import { SummaryTab } from './summary-tab.tsx'
 
@@ -99,13 +100,14 @@ export function Inspector(props: InspectorProps) {
           {node.health && <Health of={node.health} />}
           {node.sync && <Sync of={node.sync} />}
           {node.toPrune && <span className="tag">{w.notInGit}</span>}
+          {node.isHook && <span className="tag">{w.hook}</span>}
           {node.simulated !== undefined && (
             <span className="tag dashed" title={words.tree.simulatedTitle}>
               {words.tree.simulated}
             </span>
           )}
         </p>
-        {!isRoot && (node.isManaged || logs) && (
+        {!isRoot && (node.isManaged || logs || !node.isMissing) && (
           <div className="buttons">
             {node.isManaged && (
               <Button
@@ -122,6 +124,7 @@ export function Inspector(props: InspectorProps) {
                 {w.logs}
               </Button>
             )}
+            {!node.isMissing && <ActionMenu app={summary} node={node} />}
           </div>
         )}
       </div>
@@ -150,15 +153,4 @@ export function Inspector(props: InspectorProps) {
       </Tabs>
     </aside>
   )
-}
-
-export function keyOf(node: GraphNode): ResourceKey {
-  return {
-    group: node.group,
-    version: node.version,
-    kind: node.kind,
-    namespace: node.namespace,
-    name: node.name,
-    ...(node.uid && { uid: node.uid }),
-  }
 }

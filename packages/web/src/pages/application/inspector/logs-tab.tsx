@@ -16,7 +16,8 @@ import { useKeys } from '../../../parts/keys.ts'
 import { useTicking } from '../../../parts/now.ts'
 import { Failure } from '../../../parts/problem.tsx'
 import { useLanguage } from '../../../words/index.tsx'
-import { keyOf, type InspectorProps } from './inspector.tsx'
+import type { InspectorProps } from './inspector.tsx'
+import { keyOf } from './key-of.ts'
 
 /** As in the style sheet: 1.25rem. */
 const lineHeight = 20

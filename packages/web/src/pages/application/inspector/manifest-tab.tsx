@@ -13,7 +13,8 @@ import { Failure } from '../../../parts/problem.tsx'
 import { Segmented } from '../../../parts/segmented.tsx'
 import { useWords } from '../../../words/index.tsx'
 import { Prose } from '../../../words/prose.tsx'
-import { keyOf, type InspectorProps } from './inspector.tsx'
+import type { InspectorProps } from './inspector.tsx'
+import { keyOf } from './key-of.ts'
 
 /** The object as YAML: as the cluster holds it, or as Git does. */
 export function ManifestTab({ application, summary, node, diff }: InspectorProps & { node: GraphNode; diff: ResourceDiff | undefined }) {

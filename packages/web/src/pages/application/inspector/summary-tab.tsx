@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { explain } from '../../../facts/condition.ts'
 import { parseObject, pick, pickList, pickMap, pickNumber, pickText, type JsonObject } from '../../../facts/manifest.ts'
 import { toDate, toMs } from '../../../facts/moment.ts'
+import { nameOfSource, type SourceAt } from '../../../facts/sources.ts'
 import type { Look } from '../../../facts/tone.ts'
 import { rootId, type GraphNode } from '../../../graph/resource-graph.ts'
 import { manifestQuery } from '../../../loaders/queries.ts'
@@ -13,7 +14,8 @@ import { Failure, Problem } from '../../../parts/problem.tsx'
 import { Status } from '../../../parts/status.tsx'
 import { useLanguage, useWords } from '../../../words/index.tsx'
 import type { Words } from '../../../words/en.ts'
-import { keyOf, type InspectorProps } from './inspector.tsx'
+import type { InspectorProps } from './inspector.tsx'
+import { keyOf } from './key-of.ts'
 
 type Fact = readonly [label: string, value: ReactNode]
 
@@ -384,19 +386,44 @@ function Pairs({ title, pairs }: { title: string; pairs: readonly (readonly [str
   )
 }
 
+function sourceFacts(sources: readonly SourceAt[], words: Words): Fact[] {
+  const w = words.app.facts
+  const [only] = sources
+  if (sources.length === 1 && only) {
+    return [
+      [w.source, <OutsideLink to={only.repoURL}>{only.repoURL}</OutsideLink>],
+      only.chart ? [words.create.chart, <code>{only.chart}</code>] : [words.create.path, <code>{only.path || '.'}</code>],
+      [w.target, <code>{followed(only)}</code>],
+    ]
+  }
+  return [
+    [
+      words.source.list,
+      sources.map((one) => (
+        <span key={one.index} className="line">
+          <code>{nameOfSource(one)}</code> <span className="muted">{one.repoURL}</span> <code>{followed(one)}</code>
+        </span>
+      )),
+    ],
+  ]
+}
+
+function followed(source: SourceAt): string {
+  return source.targetRevision || (source.chart ? '*' : 'HEAD')
+}
+
 function ApplicationSummary({ application, summary }: InspectorProps) {
   const { words, format } = useLanguage()
   const w = words.app.facts
   const created = toDate(application.metadata.creationTimestamp)
   const compared = toMs(application.status?.reconciledAt)
   const options = application.spec.syncPolicy?.syncOptions ?? []
+  const images = application.status?.summary?.images ?? []
   return (
     <>
       <Facts
         facts={[
-          [w.source, <OutsideLink to={summary.repoURL}>{summary.repoURL}</OutsideLink>],
-          [words.create.path, <code>{summary.path || '.'}</code>],
-          [w.target, <code>{summary.targetRevision || 'HEAD'}</code>],
+          ...sourceFacts(summary.sources, words),
           ...(compared === undefined ? [] : [[w.compared, <Ago at={compared} long />] as const]),
           ...(created ? [[w.created, <span title={format.full(created)}>{format.moment(created)}</span>] as const] : []),
           ...(options.length > 0
@@ -411,11 +438,11 @@ function ApplicationSummary({ application, summary }: InspectorProps) {
                 ] as const,
               ]
             : []),
-          ...(summary.images.length > 0
+          ...(images.length > 0
             ? [
                 [
                   w.images,
-                  summary.images.map((one) => (
+                  images.map((one) => (
                     <code key={one} className="line">
                       {one}
                     </code>

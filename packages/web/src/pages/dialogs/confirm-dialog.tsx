@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query'
+import { summarize } from '../../facts/summary.ts'
+import { idOf } from '../../graph/resource-graph.ts'
+import { applicationQuery } from '../../loaders/queries.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Failure } from '../../parts/problem.tsx'
+import { useWords } from '../../words/index.tsx'
+import { Prose } from '../../words/prose.tsx'
+import { confirmDeletion } from './actions.ts'
+import type { Question } from './ask.ts'
+import { useSubmit } from './use-submit.ts'
+
+/** More are counted. */
+const most = 12
+
+/** `Prune=confirm` and `Delete=confirm`: what waits goes only when somebody says so. */
+export function ConfirmDialog({ question: { app }, onClose }: { question: Extract<Question, { name: 'confirm' }>; onClose: () => void }) {
+  const words = useWords()
+  const w = words.app.confirm
+  const { data: application } = useQuery({ ...applicationQuery(app), refetchOnMount: 'always' })
+  const { isBusy, error, submit } = useSubmit(() => confirmDeletion(app, words), onClose)
+  const what = (application && summarize(application).waitsFor) ?? 'pruning'
+  const concerned = (application?.status?.resources ?? []).filter(
+    (one) => one.requiresDeletionConfirmation === true && (what === 'deletion' || one.requiresPruning === true),
+  )
+  return (
+    <Dialog
+      role="alertdialog"
+      title={<Prose of={w.title[what](app.name)} />}
+      onClose={onClose}
+      onSubmit={submit}
+      foot={
+        <>
+          <Button onClick={onClose}>
+            {words.common.cancel}
+            <kbd>esc</kbd>
+          </Button>
+          <Button icon="i-trash" look="danger" className="primary" busy={isBusy} onClick={submit}>
+            {w.submit[what]}
+          </Button>
+        </>
+      }
+    >
+      {error !== undefined && <Failure title={words.failure.title.act(w.failed)} error={error} />}
+      <p>{w.text}</p>
+      <ul>
+        {concerned.slice(0, most).map((one) => (
+          <li key={idOf(one)}>
+            {one.kind} <code>{one.name}</code>
+          </li>
+        ))}
+        {concerned.length > most && <li>{w.more(concerned.length - most)}</li>}
+      </ul>
+    </Dialog>
+  )
+}

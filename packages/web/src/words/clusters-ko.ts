@@ -1,0 +1,56 @@
+import type { clustersEn } from './clusters-en.ts'
+import { code, say } from './say.ts'
+
+export const clustersKo: typeof clustersEn = {
+  title: '클러스터',
+  lede: '애플리케이션을 배포하는 곳. 응답하지 않는 클러스터가 다른 클러스터를 기다리게 하지 않습니다',
+  theClusters: '클러스터',
+  columns: {
+    name: '클러스터',
+    state: '연결',
+    version: 'Kubernetes',
+    cache: '보관 중인 객체',
+    applications: '애플리케이션',
+    actions: '작업',
+  },
+  states: { Successful: '응답 중', Failed: '응답 없음', Unknown: '읽는 중' },
+  since: '시작',
+  addTitle: '클러스터 추가',
+  addText: '자격 증명은 자신의 kubeconfig에서 가져오므로 명령줄에서 추가합니다:',
+  home: 'Plimsoll이 있는 곳',
+  kinds: (n) => `종류 ${n}개`,
+  unreadable: (n) => `읽을 수 없는 종류 ${n}개`,
+  notAdmin: '클러스터는 관리자만 바꿉니다.',
+  isHome: 'Plimsoll 자신이 이 클러스터에 있습니다.',
+  moreOf: (name) => `${name} 작업`,
+  details: '자세히',
+  readAnew: '다시 읽기',
+  isReadAnew: (name) => `${name}을(를) 다시 읽습니다`,
+  failsReadAnew: (name) => `${name}을(를) 다시 읽지 못했습니다`,
+  remove: '제거',
+  removeTitle: (name) => say`${code(name)} 제거`,
+  removeText: (applications) =>
+    applications === 0
+      ? '자격 증명을 여기서 잊습니다. 그곳에서 실행 중인 것은 그대로 남습니다.'
+      : `자격 증명을 여기서 잊고, 애플리케이션 ${applications}개가 Unknown이 됩니다. 그곳에서 실행 중인 것은 애플리케이션을 삭제해도 그대로 남습니다.`,
+  removed: (name) => `${name}을(를) 제거했습니다`,
+  theRemoving: '제거',
+  facts: {
+    server: '주소',
+    version: 'Kubernetes',
+    connection: '연결',
+    namespaces: '네임스페이스',
+    allNamespaces: '모두',
+    andNone: '네임스페이스에 속하지 않는 것도',
+    project: '이 프로젝트만',
+    labels: '레이블',
+    annotations: '어노테이션',
+    certificate: '인증서',
+    checked: '확인함',
+    unchecked: '확인하지 않음',
+    proxy: '프록시',
+    cache: '보관 중인 객체',
+    readAt: '읽은 때',
+    unreadable: '읽을 수 없음',
+  },
+}
