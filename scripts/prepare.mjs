@@ -19,13 +19,13 @@ export async function prepare({ forTests }) {
   await build(forTests)
 }
 
-/** `git fetch` is told the addresses that were checked by http.curloptResolve, which came with git 2.37. */
+/** `git fetch` is told the addresses that were checked by http.curloptResolve, which came with git 2.37; pull requests are merged by merge-tree --write-tree, which came with 2.38. */
 function requireGit() {
   const { status, stdout } = spawnSync('git', ['--version'], { encoding: 'utf8' })
   const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout ?? '') ?? []
-  if (status === 0 && (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 37))) return
+  if (status === 0 && (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 38))) return
   const found = status === 0 ? `this is ${stdout.trim()}` : 'there is none on the PATH'
-  fail(`Plimsoll needs git 2.37 or newer; ${found}. Install it (https://git-scm.com) and run the same command again.`)
+  fail(`Plimsoll needs git 2.38 or newer; ${found}. Install it (https://git-scm.com) and run the same command again.`)
 }
 
 function requireWritable() {
@@ -107,7 +107,9 @@ async function build(forTests) {
     {
       name: forTests ? 'checked' : 'server',
       title: forTests ? 'the server and the tests, with types checked' : 'the server',
-      inputs: forTests ? [...sources, 'e2e/harness', 'e2e/tests', 'e2e/long', 'e2e/bench', 'e2e/tsconfig.json'] : sources,
+      inputs: forTests
+        ? [...sources, 'e2e/harness', 'e2e/tests', 'e2e/long', 'e2e/bench', 'e2e/conformance', 'e2e/tsconfig.json']
+        : sources,
       output: 'packages/cli/dist',
       // Types are checked for the tests. A start needs only the JavaScript, and has no types of test tools to check against.
       command: { program: 'tsc', args: forTests ? ['-b'] : ['-b', 'packages/cli', '--noCheck'], cwd: root },

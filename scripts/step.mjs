@@ -16,10 +16,8 @@ export async function runStep({ title, doing, root, commands }) {
   const startedAt = Date.now()
   const took = () => `${((Date.now() - startedAt) / 1000).toFixed(0)} s`
   const isTerminal = process.stdout.isTTY === true
-  process.stdout.write(`  ${title} …${isTerminal ? '' : '\n'}`)
-  const ticking = isTerminal ? setInterval(() => process.stdout.write(`\r  ${title} … ${took()}`), 1000) : undefined
-  const running = commands.map(start)
 
+  const running = []
   let stoppedBy
   const stop = (signal) => {
     // A terminal sends Ctrl-C to the commands as well; whoever kills this process by its id does not. npm may take long to end when it
@@ -30,8 +28,12 @@ export async function runStep({ title, doing, root, commands }) {
     }
     stoppedBy ??= signal
   }
+  // Before the first word is printed: whoever stops what he has just read about is answered, too.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, stop)
+  process.stdout.write(`  ${title} …${isTerminal ? '' : '\n'}`)
+  const ticking = isTerminal ? setInterval(() => process.stdout.write(`\r  ${title} … ${took()}`), 1000) : undefined
+  for (const command of commands) running.push(start(command))
   const results = await Promise.all(running.map(({ ended }) => ended))
   for (const signal of signals) process.off(signal, stop)
   clearInterval(ticking)

@@ -3,7 +3,7 @@ import './require-node.mjs'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 const { prepare, root } = await import('./prepare.mjs')
 
@@ -25,9 +25,23 @@ if (existsSync(results)) {
   // A file that could not even be loaded has no tests to count, and has failed all the same.
   const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
   isGood = isGood && numFailedTestSuites === 0
+  for (const line of testResults.flatMap(failuresOf)) console.log(line)
   console.log(`${numPassedTests} passed, ${numFailedTests + broken} failed, ${numPendingTests} skipped`)
 }
 process.exit(isGood ? 0 : 1)
+
+/** A line for each: what a reader of a long log looks for, near its end. */
+function failuresOf({ name, status, message, assertionResults }) {
+  if (status !== 'failed') return []
+  const file = relative(root, name)
+  const failed = assertionResults.filter((each) => each.status === 'failed')
+  if (assertionResults.length === 0) return [`FAILED ${file}: ${firstLine(message)}`]
+  return failed.map(({ fullName, failureMessages }) => `FAILED ${file} > ${fullName}: ${firstLine(failureMessages.at(-1))}`)
+}
+
+function firstLine(text = '') {
+  return text.trimStart().split('\n', 1)[0].slice(0, 300)
+}
 
 /** Waits for it also after Ctrl-C: the tests stop what they have started. */
 function run(program, args) {

@@ -1,6 +1,9 @@
 import { createKubeClient, type KubeClient, type KubeObject, type ResourceType } from '@plimsoll/kube'
-import { applicationManifest, askGateway, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
+import { applicationManifest, askGateway, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 import { eventually } from '../harness/run.ts'
+import { followSync, type Listed } from './follow-sync.ts'
+import { measureMany } from './many.ts'
+import { measureMerges } from './merges.ts'
 import { processesOf, report, summarize, usageOf } from './measure.ts'
 
 /**
@@ -179,10 +182,6 @@ function fleetFiles(name: string, label: string): Record<string, string> {
   }
 }
 
-interface Listed {
-  items: { metadata: { name: string }; status?: { sync?: { status?: string } } }[]
-}
-
 async function fleet(client: KubeClient): Promise<void> {
   await smallFleet()
   const names = Array.from({ length: fleetSize }, (_, index) => `app-${String(index).padStart(4, '0')}`)
@@ -278,52 +277,18 @@ async function renders(): Promise<number> {
   return Number(/^plimsoll_renders_total (\d+)/m.exec(await response.text())?.[1] ?? Number.NaN)
 }
 
-/** Follows the stream of applications as a console does, instead of asking again and again. */
-async function followSync(target: Plimsoll): Promise<{ untilSynced(names: string[]): Promise<void>; stop(): void }> {
-  const synced = new Set<string>()
-  let notify = (): void => undefined
-  const abort = new AbortController()
-  const response = await fetch(new URL('/api/v1/stream/applications', target.url), {
-    headers: { authorization: `Bearer ${target.token}`, accept: 'text/event-stream' },
-    signal: abort.signal,
-  })
-  void (async () => {
-    let text = ''
-    const decoder = new TextDecoder()
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true })
-      const lines = text.split('\n')
-      text = lines.pop() ?? ''
-      for (const line of lines) {
-        if (!line.startsWith('data:')) continue
-        const { application } = (JSON.parse(line.slice(5)) as { result?: { application?: Listed['items'][number] } }).result ?? {}
-        if (application?.status?.sync?.status === 'Synced') synced.add(application.metadata.name)
-        notify()
-      }
-    }
-  })().catch(() => undefined)
-  return {
-    async untilSynced(names) {
-      const deadline = Date.now() + 300 * second
-      for (;;) {
-        const missing = names.filter((name) => !synced.has(name))
-        if (missing.length === 0) return
-        if (Date.now() > deadline)
-          throw new Error(`${missing.length} applications are not Synced after 300 s: ${missing.slice(0, 3).join(', ')} …`)
-        await new Promise<void>((resolve) => {
-          notify = resolve
-          setTimeout(resolve, second)
-        })
-      }
-    },
-    stop: () => abort.abort(),
-  }
+async function merges(): Promise<void> {
+  met.push(await measureMerges(plimsoll, repetitions))
+}
+
+async function many(client: KubeClient): Promise<void> {
+  met.push(...(await measureMany(plimsoll, client, Number(process.env.MANY ?? (isShort ? 500 : 10_000)))))
 }
 
 try {
   const client = await createKubeClient({ kubeconfigPath: plimsoll.kubeconfig })
   await memory('no applications')
-  for (const [name, part] of Object.entries({ pushes, rollouts, drift, fleet })) {
+  for (const [name, part] of Object.entries({ pushes, rollouts, drift, merges, fleet, many })) {
     if (only === undefined || only === name) await part(client)
   }
 } finally {

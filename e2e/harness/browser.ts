@@ -87,7 +87,7 @@ export async function visit(browser: Browser, plimsoll: Plimsoll, options: Visit
     viewport: options.viewport ?? { width: 1440, height: 900 },
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(40_000)
   const { origin, hostname } = new URL(plimsoll.url)
   if (!options.stranger) {
     await context.addCookies([
@@ -151,7 +151,7 @@ export function seesNoMore(locator: Locator, timeoutMs?: number): Promise<void> 
   return waitUntil('hidden', locator, timeoutMs)
 }
 
-async function waitUntil(state: 'visible' | 'hidden', locator: Locator, timeoutMs = 15_000): Promise<void> {
+async function waitUntil(state: 'visible' | 'hidden', locator: Locator, timeoutMs = 40_000): Promise<void> {
   try {
     await locator.first().waitFor({ state, timeout: timeoutMs })
   } catch (error) {

@@ -49,6 +49,7 @@ export async function startPlimsoll(options: PlimsollOptions = {}): Promise<Plim
     child = spawn(
       process.execPath,
       [
+        '--no-memory-reducer',
         cliProgram,
         'server',
         'start',
@@ -250,7 +251,7 @@ export function untilSynced(
   plimsoll: Plimsoll,
   name: string,
   wanted: { revision?: string; health?: string } = {},
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<Seen> {
   let last: Seen | undefined
   return eventually(

@@ -47,7 +47,7 @@ export async function mustRun(program: string, args: readonly string[], options:
 }
 
 /** Asks again until the answer is one, or the time is over; then it fails with the last answer. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>, timeoutMs = 30_000): Promise<T> {
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   let last: unknown
   for (;;) {

@@ -58,7 +58,7 @@ describe('before anything is installed', () => {
 
     rmSync(bin, { recursive: true })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/needs git 2\.37 or newer; there is none/)
+    expect(stderr).toMatch(/needs git 2\.38 or newer; there is none/)
   })
 
   it('tells about an option that npm has taken for itself', async () => {
@@ -83,7 +83,7 @@ describe.skipIf(!isPossible)('a newcomer in a fresh clone (needs Linux and the g
       for (const pid of processesOf(home)) process.kill(pid, 'SIGKILL')
     })
     rmSync(home, { recursive: true, force: true })
-  }, 30_000)
+  })
 
   const npmStart = (...args: string[]): Started => startIn(clone, 'npm', ['start', ...(args.length > 0 ? ['--', ...args] : [])])
   const containers = (): number[] => processesOf(join(dataDir, 'cluster', 'kubelet')).toSorted((a, b) => a - b)
@@ -98,8 +98,8 @@ describe.skipIf(!isPossible)('a newcomer in a fresh clone (needs Linux and the g
       'the model answers',
       async () => {
         const { port } = new URL(ready.gateway)
-        const answer = await run('curl', ['-sf', `http://fraud.demo.localhost:${port}/v2/models/fraud`])
-        return answer.code === 0 && (JSON.parse(answer.stdout) as { name: string }).name === 'fraud'
+        const answer = await run('curl', ['-sf', `http://fraud-detector.fraud-production.localhost:${port}/v2/models/fraud-detector`])
+        return answer.code === 0 && (JSON.parse(answer.stdout) as { name: string }).name === 'fraud-detector'
       },
       60_000,
     )
@@ -179,7 +179,7 @@ describe.skipIf(!isPossible)('a newcomer in a fresh clone (needs Linux and the g
     async (signal) => {
       if (!isInstalled) return
       await demoAnswers()
-      const history = await cli('app', 'history', 'demo')
+      const history = await cli('app', 'history', 'fraud-production')
       const { url } = ready
 
       process.kill(ready.pid, signal)
@@ -193,7 +193,7 @@ describe.skipIf(!isPossible)('a newcomer in a fresh clone (needs Linux and the g
       await demoAnswers()
       expect(started.output()).not.toMatch(/Installing|Building/)
       expect(ready.url).toBe(url)
-      expect(await cli('app', 'history', 'demo')).toBe(history)
+      expect(await cli('app', 'history', 'fraud-production')).toBe(history)
     },
   )
 

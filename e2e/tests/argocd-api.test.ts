@@ -112,7 +112,7 @@ describe('signing in', () => {
   })
 })
 
-describe('an application', { timeout: 30_000 }, () => {
+describe('an application', () => {
   it('is answered as it is stored', async () => {
     const { status, body } = await ask('GET', '/api/v1/applications/shop')
 
@@ -330,8 +330,14 @@ describe('an application', { timeout: 30_000 }, () => {
   })
 })
 
-describe('the list', { timeout: 30_000 }, () => {
+describe('the list', () => {
   beforeAll(async () => {
+    await cluster.create({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AppProject',
+      metadata: { name: 'other', namespace: 'argocd' },
+      spec: { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] },
+    })
     for (const [name, labels, project] of [
       ['one', { team: 'a', tier: 'web' }, 'default'],
       ['two', { team: 'b' }, 'other'],
@@ -384,7 +390,7 @@ describe('the list', { timeout: 30_000 }, () => {
   })
 })
 
-describe('streams', { timeout: 30_000 }, () => {
+describe('streams', () => {
   for (const accept of ['text/event-stream', 'application/json']) {
     it(`tell every change as ${accept}`, async () => {
       const stream = await follow('/api/v1/stream/applications?name=one', accept)
@@ -450,7 +456,7 @@ describe('streams', { timeout: 30_000 }, () => {
   })
 })
 
-describe('resources', { timeout: 30_000 }, () => {
+describe('resources', () => {
   const resource = (query: string): string => `/api/v1/applications/shop/resource?${query}`
   const configMap = 'namespace=shop&resourceName=settings&version=v1&kind=ConfigMap&group='
 
@@ -570,7 +576,7 @@ describe('resources', { timeout: 30_000 }, () => {
   })
 })
 
-describe('logs', { timeout: 30_000 }, () => {
+describe('logs', () => {
   interface Line {
     result: { content: string; podName: string; timeStampStr: string; last: boolean }
   }

@@ -136,7 +136,9 @@ const seen = (name: string): Promise<Seen> => plimsoll.api<Seen>('GET', `/api/v1
 async function complaint(name: string): Promise<string> {
   const { status } = await seen(name)
   const failed = status?.operationState?.phase === 'Succeeded' ? undefined : status?.operationState?.message
-  return [...(status?.conditions ?? []).map((item) => `${item.type}: ${item.message}`), failed].filter(Boolean).join('\n')
+  // Each of these pushes is a history of its own, and that is told too.
+  const conditions = (status?.conditions ?? []).filter(({ type }) => type !== 'HistoryRewrittenWarning')
+  return [...conditions.map((item) => `${item.type}: ${item.message}`), failed].filter(Boolean).join('\n')
 }
 
 async function untilItSays(name: string, says: readonly RegExp[]): Promise<string> {

@@ -44,7 +44,11 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
       },
       'Open the shop',
     )
-    await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'shop', { prune: false, selfHeal: false }))
+    const manifest = applicationManifest(plimsoll, 'shop', { prune: false, selfHeal: false })
+    const ignoreDifferences = [
+      { kind: 'ConfigMap', name: 'settings', jsonPointers: ['/metadata/annotations/argocd.argoproj.io~1tracking-id'] },
+    ]
+    await plimsoll.api('POST', '/api/v1/applications', { ...manifest, spec: { ...(manifest.spec as object), ignoreDifferences } })
     await untilSynced(plimsoll, 'shop', { health: 'Healthy' })
     visitor = await visit(browser, plimsoll)
     page = visitor.page
@@ -177,6 +181,8 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
       expect(await field.textContent()).toMatch(/edited by hand.*one.*set by kubectl-patch/)
       const table = inspector().getByRole('table', { name: /What a sync would change in ConfigMap settings/ })
       await sees(table.getByText(/value: edited by hand/))
+      await inspector().getByText('1 field not compared').click()
+      await sees(inspector().getByText('/metadata/annotations/argocd.argoproj.io~1tracking-id'))
       await takePicture(page, 'application-diff-unified')
       await inspector().getByRole('radio', { name: 'Split' }).click()
       await sees(table.getByText(/value: edited by hand/))
@@ -306,7 +312,29 @@ describe.skipIf(browserMissing)(`The page of an application (needs a browser: ${
     const seen = await ticks()
     expect(seen).toEqual(Array.from(seen, (_, index) => (seen[0] ?? 0) + index))
     await sees(page.getByRole('status').getByText('Live', { exact: true }))
-  }, 40_000)
+  })
+
+  it('does what can be done with an object, once somebody says so', async () => {
+    await page.goto(pageOf(plimsoll, 'shop'))
+    await node(/^Deployment, shop/).click()
+    await inspector().getByRole('button', { name: 'Actions' }).click()
+    const menu = page.getByRole('menu', { name: 'Actions of Deployment shop' })
+    await sees(menu.getByRole('menuitem', { name: 'resume', disabled: true }))
+    await takePicture(page, 'application-actions')
+    await menu.getByRole('menuitem', { name: 'scale' }).click()
+
+    const dialog = page.getByRole('alertdialog')
+    await sees(dialog.getByText('Git stays as it is.'))
+    await sees(dialog.getByRole('button', { name: 'scale', disabled: true }))
+    await dialog.getByRole('textbox', { name: 'replicas' }).fill('many')
+    await dialog.getByRole('button', { name: 'scale' }).click()
+    await sees(dialog.getByText(/invalid number: many/))
+    await dialog.getByRole('textbox', { name: 'replicas' }).fill('1')
+    await dialog.getByRole('button', { name: 'scale' }).click()
+
+    await sees(page.getByText('Deployment shop: scale'))
+    await sees(state().getByText('OutOfSync'))
+  })
 
   it('is deleted only after its name was typed', async () => {
     await page.getByRole('button', { name: 'More actions' }).click()

@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deployExample } from '../harness/example.ts'
 import { browserMissing, launchBrowser, sees, seesNoMore, takePicture, type Visitor, visit } from '../harness/browser.ts'
 import { placesSeen, watchPlaces } from '../harness/places.ts'
 import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
@@ -31,7 +32,8 @@ describe.skipIf(browserMissing)(`The list of applications (needs a browser: ${br
   let visitor: Visitor
   let page: Page
   beforeAll(async () => {
-    ;[plimsoll, browser] = await Promise.all([startPlimsoll({ demo: true }), launchBrowser()])
+    ;[plimsoll, browser] = await Promise.all([startPlimsoll(), launchBrowser()])
+    await deployExample(plimsoll)
     await plimsoll.push('steady', { 'settings.yaml': configMap('one') })
     await plimsoll.push('moving', { 'deployment.yaml': deployment(1) })
     await plimsoll.push('by-hand', { 'settings.yaml': configMap('one') })

@@ -164,7 +164,7 @@ describe.skipIf(browserMissing)(`The first steps in a browser (needs one: ${brow
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
     expect(visitor.problems()).toEqual([])
     await visitor.close()
-  }, 40_000)
+  })
 
   it('a session that ends sends to the sign-in, and from there back to where one was', async () => {
     const visitor = await visit(browser, plimsoll, { stranger: true })

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deployExample } from '../harness/example.ts'
 import { browserMissing, launchBrowser, pageOf, sees, takePicture, type Visitor, visit } from '../harness/browser.ts'
 import { applicationManifest, type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
 
@@ -12,7 +13,9 @@ function textsOf(words: unknown, found = new Set<string>()): Set<string> {
 }
 
 /** The words of the API for a state are the same in every language. */
-const states = new Set(['Unknown'])
+const states = new Set(['Unknown', 'Succeeded'])
+/** Names of the example that are words elsewhere in the console: a project, a kind, the message of a commit. */
+const names = new Set(['default', 'Service', 'Change'])
 
 /**
  * Sentences with names in them stand in the catalogue as functions: three words in a row, of small letters, are English. What somebody has
@@ -36,8 +39,11 @@ describe.skipIf(browserMissing)(`The console in Korean (needs a browser: ${brows
   beforeAll(async () => {
     const [english, korean] = (await Promise.all([readCatalogue('en'), readCatalogue('ko')])).map((words) => textsOf(words))
     // What reads the same in both is a name (Plimsoll, Kubernetes, YAML) or a state of the API.
-    onlyEnglish = new Set([...(english ?? [])].filter((text) => /[A-Za-z]{2}/.test(text) && !korean?.has(text) && !states.has(text)))
-    ;[plimsoll, browser] = await Promise.all([startPlimsoll({ demo: true }), launchBrowser()])
+    onlyEnglish = new Set(
+      [...(english ?? [])].filter((text) => /[A-Za-z]{2}/.test(text) && !korean?.has(text) && !states.has(text) && !names.has(text)),
+    )
+    ;[plimsoll, browser] = await Promise.all([startPlimsoll(), launchBrowser()])
+    await deployExample(plimsoll)
     await plimsoll.push('broken', { 'settings.yaml': 'kind: [' })
     await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'broken'))
     await plimsoll.push('by-hand', { 'settings.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n' })
@@ -100,6 +106,11 @@ describe.skipIf(browserMissing)(`The console in Korean (needs a browser: ${brows
     ],
     ['/applications/argocd/demo?tab=logs', (one: Page) => one.getByRole('log').getByText(/serving/)],
     ['/applications/new', (one: Page) => one.getByRole('heading', { level: 1 })],
+    ['/pulls', (one: Page) => one.getByRole('main').getByRole('heading', { level: 3 })],
+    ['/pulls/new?repository=demo', (one: Page) => one.getByRole('textbox').first()],
+    ['/repositories', (one: Page) => one.getByRole('link', { name: 'by-hand' })],
+    ['/repositories/by-hand', (one: Page) => one.getByRole('link', { name: 'settings.yaml' })],
+    ['/repositories/by-hand?tab=protection', (one: Page) => one.getByRole('main').getByRole('heading', { level: 3 })],
     ['/audit', (one: Page) => one.getByText('git.push')],
     ['/settings', (one: Page) => one.getByText('/git', { exact: false })],
     ['/no/such/page', (one: Page) => one.getByRole('heading', { level: 1 })],

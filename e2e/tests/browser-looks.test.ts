@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deployExample } from '../harness/example.ts'
 import { browserMissing, launchBrowser, pageOf, sees, seesNoMore, takePicture, type Visitor, visit } from '../harness/browser.ts'
 import { focusFault, pageFaults } from '../harness/page-faults.ts'
 import { type Plimsoll, startPlimsoll, untilSynced } from '../harness/plimsoll.ts'
@@ -98,7 +99,8 @@ describe.skipIf(browserMissing)(`How the console looks (needs a browser: ${brows
   let visitor: Visitor
   let page: Page
   beforeAll(async () => {
-    ;[plimsoll, browser] = await Promise.all([startPlimsoll({ demo: true }), launchBrowser()])
+    ;[plimsoll, browser] = await Promise.all([startPlimsoll(), launchBrowser()])
+    await deployExample(plimsoll)
     await untilSynced(plimsoll, 'demo', { health: 'Healthy' })
     visitor = await visit(browser, plimsoll)
     page = visitor.page

@@ -33,7 +33,7 @@ const application = (name: string): ReturnType<Cluster['get']> => cluster.get('a
 const untilGone = (what: string, ask: () => Promise<unknown>): Promise<unknown> =>
   eventually(`${what} is gone`, async () => (await ask()) === undefined)
 
-describe('deleting an application', { timeout: 40_000 }, () => {
+describe('deleting an application', () => {
   for (const [title, query] of [
     ['by default', ''],
     ['in the foreground', '?cascade=true&propagationPolicy=foreground'],

@@ -8,9 +8,11 @@ const house: string[][] = [
   ['cli'],
   ['web'],
   ['server'],
-  ['applications', 'embedded-cluster'],
-  ['render', 'git', 'records', 'processes'],
-  ['kube', 'api'],
+  ['delivery', 'models', 'forge', 'notifications'],
+  ['applications', 'workflows', 'embedded-cluster'],
+  ['render', 'git', 'registry', 'records'],
+  ['kube', 'network', 'processes'],
+  ['api'],
 ]
 const rowOf = new Map(house.flatMap((names, row) => names.map((name) => [name, row] as const)))
 
@@ -45,7 +47,8 @@ describe('the house', () => {
         if (imported.startsWith('../') && join(file, '..', imported).split('/packages/')[1]?.split('/')[0] !== name)
           wrong.push(`${file}: ${imported}`)
         if (!match) continue
-        if (match[2] !== undefined) wrong.push(`${file}: ${imported} goes past the front door`)
+        const isSideDoor = imported === '@plimsoll/render/engines' || (imported === '@plimsoll/forge/testing' && file.endsWith('.test.ts'))
+        if (match[2] !== undefined && !isSideDoor) wrong.push(`${file}: ${imported} goes past the front door`)
         if (!isAllowed(name, match[1] ?? '')) wrong.push(`${file}: ${imported}`)
       }
     }

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Applications, createApplications, indexKeysOf, type Log } from '@plimsoll/applications'
-import type { Repositories } from '@plimsoll/git'
+import { type Applications, createApplications, indexKeysOf, type Log, onlyCluster } from '@plimsoll/applications'
+import type { ReadableRepositories, Repositories } from '@plimsoll/git'
 import { type ClusterCache, createClusterCache, type KubeClient, type KubeObject, systemClock } from '@plimsoll/kube'
 import { openRecords, type Records } from '@plimsoll/records'
 import type { Renderer } from '@plimsoll/render'
 import { createApiServer } from '../../packages/embedded-cluster/dist/api-server/index.js'
 import { installHome } from '../../packages/server/dist/install-home.js'
+import { type Fault, mortal } from '../harness/mortal-client.ts'
 import { eventually } from '../harness/run.ts'
 
 /**
@@ -35,13 +36,25 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-const repositories: Repositories = {
+const reader: ReadableRepositories = {
   resolve: async () => ({ commit }),
   tree: async () => ({ commit, hash: 't', entries: [], read: async () => Buffer.alloc(0) }),
+  folderHash: async () => 't',
+  entry: async () => undefined,
+  blob: async () => Buffer.alloc(0),
   changedPaths: async () => [],
   commitMetadata: async () => ({ author: '', email: '', date: '', message: '', tags: [] }),
+  signedObject: async (_url, hash) => ({ kind: 'commit', hash, content: Buffer.alloc(0) }),
+  refNames: async () => ({ branches: [], tags: [] }),
+}
+const repositories: Repositories = {
+  ...reader,
+  anonymous: reader,
+  forProject: () => reader,
+  probe: async () => undefined,
   refresh: async () => undefined,
   onRefsChanged: () => () => undefined,
+  onHistoryRewritten: () => () => undefined,
   normalize: (url) => url,
 }
 
@@ -64,58 +77,19 @@ function rendererFor(name: string): Renderer {
   }
 }
 
-interface Fault {
-  /** The call that dies, from 1; 0 for none. */
-  call: number
-  when: 'before' | 'after'
-}
-
-const acting = new Set(['create', 'update', 'patch', 'apply', 'delete', 'get'])
-
-/** Counts the calls that an operation makes, and dies at the one it is told. */
-function mortal(client: KubeClient, fault: Fault): { client: KubeClient; calls(): number; died: Promise<void> } {
-  let calls = 0
-  let isDead = false
-  let die = (): void => undefined
-  const died = new Promise<void>((resolve) => {
-    die = resolve
-  })
-  const never = new Promise<never>(() => undefined)
-  const proxy = new Proxy(client, {
-    get(target, property) {
-      const method = Reflect.get(target, property) as unknown
-      if (typeof method !== 'function') return method
-      return (...args: unknown[]) => {
-        const call = (): unknown => (method as (...rest: unknown[]) => unknown).apply(target, args)
-        if (isDead && acting.has(String(property))) return never
-        if (!acting.has(String(property))) return call()
-        calls++
-        if (calls !== fault.call) return call()
-        isDead = true
-        if (fault.when === 'before') {
-          die()
-          return never
-        }
-        return Promise.resolve(call())
-          .then(
-            () => die(),
-            () => die(),
-          )
-          .then(() => never)
-      }
-    },
-  })
-  return { client: proxy, calls: () => calls, died }
-}
-
 async function startOn(client: KubeClient, name: string): Promise<{ applications: Applications; cache: ClusterCache }> {
   const cache = createClusterCache(api.client, { indexKeysOf, isExcluded: (type) => type.kind === 'Event' })
   await cache.start()
   const home = { server: 'https://kubernetes.default.svc', name: 'in-cluster', client, cache }
   const applications = createApplications({
     home,
-    clusterOf: () => home,
+    clusters: onlyCluster(home),
     repositories,
+    charts: {
+      resolve: () => expect.fail('no charts here'),
+      archive: () => expect.fail('no charts here'),
+      probe: () => expect.fail('no charts here'),
+    },
     renderer: rendererFor(name),
     records,
     namespace: 'argocd',

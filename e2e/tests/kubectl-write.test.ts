@@ -311,6 +311,8 @@ describe.each(kubectlVersions)('what kubectl %s changes', (version) => {
       ).toBe('front')
       await kubectl('patch deployment web --subresource=scale --type=merge -p', '{"spec":{"replicas":3}}')
       expect(await kubectl.value('deployment web', '.spec.replicas')).toBe('3')
+      // A status that is written in between is a change, for kubectl.
+      await kubectl('rollout status deployment web --timeout=30s')
       expect(await kubectl('patch deployment web -p', '{"spec":{"replicas":3}}')).toBe('deployment.apps/web patched (no change)\n')
       expect(await kubectl.fails('patch deployment web --type=json -p', '[{"op":"test","path":"/spec/replicas","value":9}]')).toContain(
         'The request is invalid',

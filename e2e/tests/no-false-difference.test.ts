@@ -270,6 +270,46 @@ spec:
     isClusterWide: true,
     yaml: 'apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: { name: e2e-priority }\nvalue: 10\nglobalDefault: false\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: { name: e2e-storage }\nprovisioner: example.com/none',
   },
+  'what kubectl has exported': {
+    yaml: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: exported, resourceVersion: "1", uid: 00000000-0000-0000-0000-000000000000, generation: 3, creationTimestamp: "2024-01-01T00:00:00Z", selfLink: /x, managedFields: [{ manager: kubectl, operation: Update, apiVersion: v1, fieldsType: FieldsV1, fieldsV1: {} }] }\ndata: { a: b }',
+  },
+  'finalizers and owners that others have added': {
+    yaml: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: finalized }\ndata: { a: b }',
+    others: async (cluster, namespace) => {
+      const { metadata } = (await cluster.get('v1/ConfigMap', namespace, 'exported')) ?? {}
+      await cluster.patch('v1/ConfigMap', namespace, 'finalized', {
+        metadata: {
+          finalizers: ['example.com/guard'],
+          ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'exported', uid: metadata?.uid }],
+        },
+      })
+    },
+  },
+  'the token that is mounted into every pod': {
+    yaml: deployment('mounted', 'volumeMounts: [{ name: v, mountPath: /v }]', '      volumes: [{ name: v, emptyDir: {} }]'),
+    others: (cluster, namespace) =>
+      cluster.patch(
+        'apps/v1/Deployment',
+        namespace,
+        'mounted',
+        [
+          {
+            op: 'add',
+            path: '/spec/template/spec/volumes/-',
+            value: { name: 'kube-api-access', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
+          },
+          {
+            op: 'add',
+            path: '/spec/template/spec/containers/0/volumeMounts/-',
+            value: { name: 'kube-api-access', mountPath: '/var/run/secrets' },
+          },
+        ],
+        { manager: 'admission' },
+      ),
+  },
+  'families of addresses': {
+    yaml: 'apiVersion: v1\nkind: Service\nmetadata: { name: families }\nspec: { ipFamilyPolicy: SingleStack, internalTrafficPolicy: Cluster, publishNotReadyAddresses: false, ports: [{ name: a, port: 80, targetPort: 80, protocol: TCP }] }',
+  },
   'defaults of a custom kind': {
     isClusterWide: true,
     yaml: `apiVersion: apiextensions.k8s.io/v1
@@ -307,8 +347,8 @@ spec: { ratio: 1.0, list: [{ name: a }, { name: b, on: false }] }`,
 
 let plimsoll: Plimsoll
 let cluster: Cluster
-/** By itself, and only when asked: the second has nothing that would put a false difference right. */
-const applications = ['automated', 'by-hand']
+/** By itself, and only when asked: the second has nothing that would put a false difference right. The third asks the API server what differs. */
+const applications = ['automated', 'by-hand', 'by-server']
 
 beforeAll(async () => {
   plimsoll = await startPlimsoll()
@@ -332,10 +372,14 @@ describe('nothing is OutOfSync', { timeout: 120_000 }, () => {
           .map(([title, { yaml }]) => [`${title.replaceAll(/[^a-zA-Z]+/g, '-')}.yaml`, yaml]),
       )
     await plimsoll.push('automated', files(true))
-    await plimsoll.push('by-hand', files(false))
     await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'automated'))
-    await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'by-hand', { automated: false }))
-    await plimsoll.api('POST', '/api/v1/applications/by-hand/sync', {})
+    for (const name of ['by-hand', 'by-server']) {
+      await plimsoll.push(name, files(false))
+      const manifest = applicationManifest(plimsoll, name, { automated: false })
+      const annotations = { ...(name === 'by-server' && { 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true' }) }
+      await plimsoll.api('POST', '/api/v1/applications', { ...manifest, metadata: { name, namespace: 'argocd', annotations } })
+      await plimsoll.api('POST', `/api/v1/applications/${name}/sync`, {})
+    }
     for (const name of applications) {
       const status = await eventually(
         `${name} has been synced`,
@@ -362,7 +406,7 @@ describe('nothing is OutOfSync', { timeout: 120_000 }, () => {
 
   for (const [title, { yaml, isClusterWide }] of Object.entries(cases)) {
     for (const name of applications) {
-      if (isClusterWide && name === 'by-hand') continue
+      if (isClusterWide && name !== 'automated') continue
       it(`because of ${title} (${name})`, async () => {
         const { status } = await plimsoll.api<Seen>('GET', `/api/v1/applications/${name}`)
         for (const object of documentsOf(yaml)) {

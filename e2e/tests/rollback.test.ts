@@ -70,7 +70,7 @@ async function rollBack(name: string, body: object): Promise<Seen> {
   })
 }
 
-describe('a rollback', { timeout: 40_000 }, () => {
+describe('a rollback', () => {
   it.concurrent('to an entry of the history holds automation, says so, and stays OutOfSync until somebody resumes', async () => {
     const [first = '', , third] = await deployThree('held', true)
     const { spec } = await see('held')
@@ -185,7 +185,7 @@ describe('a rollback', { timeout: 40_000 }, () => {
   })
 })
 
-describe('what happened', { timeout: 40_000 }, () => {
+describe('what happened', () => {
   it.concurrent('is told as events with the names that Argo CD gives them', async () => {
     const revision = await plimsoll.push('told', { 'a.yaml': configMap('a', 'one') })
     await plimsoll.api('POST', '/api/v1/applications', applicationManifest(plimsoll, 'told'))

@@ -83,7 +83,7 @@ function untilOver(name: string): Promise<Seen> {
 
 const nothing = (): void => undefined
 
-describe('a sync by hand', { timeout: 40_000 }, () => {
+describe('a sync by hand', () => {
   it.concurrent('waits to be asked, and then brings everything', async () => {
     const revision = await create('all', { 'a.yaml': configMap('a'), 'b.yaml': configMap('b') }, nothing, false)
     const before = await refreshed('all')
@@ -208,7 +208,7 @@ describe('a sync by hand', { timeout: 40_000 }, () => {
   })
 })
 
-describe('waves', { timeout: 40_000 }, () => {
+describe('waves', () => {
   it.concurrent('come one after the other, each once the one before is healthy', async () => {
     const wave = (name: string, number: number): string => configMap(name, 'x', { 'argocd.argoproj.io/sync-wave': String(number) })
     const gate = (ready: string): string =>
@@ -237,7 +237,7 @@ describe('waves', { timeout: 40_000 }, () => {
 
 const refusedByCluster = 'apiVersion: v1\nkind: Service\nmetadata: { name: bad }\nspec: { ports: [{ port: 99999 }] }\n'
 
-describe('an automated sync', { timeout: 40_000 }, () => {
+describe('an automated sync', () => {
   it.concurrent('that fails is repeated with back-off, and a newer commit takes its place', async () => {
     await create('retried', { 'a.yaml': configMap('a', 'one'), 'bad.yaml': refusedByCluster }, ({ syncPolicy }) =>
       Object.assign(syncPolicy ?? {}, { retry: { limit: 10, backoff: { duration: '200ms', factor: 2, maxDuration: '60s' } } }),
@@ -389,7 +389,7 @@ describe('an automated sync', { timeout: 40_000 }, () => {
   })
 })
 
-describe('a namespace', { timeout: 40_000 }, () => {
+describe('a namespace', () => {
   it.concurrent('is made with the labels and annotations that the application gives it, and follows them', async () => {
     await create('made', { 'a.yaml': configMap('a') }, ({ syncPolicy }) =>
       Object.assign(syncPolicy ?? {}, { managedNamespaceMetadata: { labels: { team: 'risk' }, annotations: { note: 'ours' } } }),
@@ -428,7 +428,7 @@ describe('a namespace', { timeout: 40_000 }, () => {
   })
 })
 
-describe('a look again', { timeout: 40_000 }, () => {
+describe('a look again', () => {
   it.concurrent('can be asked for by an annotation, which goes when it is done', async () => {
     await create('annotated', { 'a.yaml': configMap('a') }, nothing)
     await untilSynced(plimsoll, 'annotated')

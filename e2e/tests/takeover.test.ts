@@ -84,7 +84,7 @@ const env = (object: unknown): string[] =>
     ({ name }) => name,
   ) ?? []
 
-describe('what is there already', { timeout: 40_000 }, () => {
+describe('what is there already', () => {
   for (const [title, { before, isTracked }] of Object.entries(ways)) {
     it.concurrent(`by ${title} is taken over as it is, keeps what others set, and loses what Git drops later`, async () => {
       const name = title

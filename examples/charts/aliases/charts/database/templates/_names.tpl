@@ -1,0 +1,3 @@
+{{- define "database.name" -}}
+{{ .Release.Name }}-{{ .Chart.Name }}-{{ .Values.size }}
+{{- end }}

@@ -1,0 +1,2 @@
+{{- define "overridden" }}sub{{ end -}}
+{{- define "sub.only" }}{{ .Chart.Name }} {{ .Values | toJson }}{{ end -}}

@@ -1,0 +1,1 @@
+{{- define "first.wins" }}b{{ end -}}

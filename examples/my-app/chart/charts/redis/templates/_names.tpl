@@ -1,0 +1,3 @@
+{{- define "redis.host" -}}
+{{ printf "%s-redis-master" .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- end -}}
