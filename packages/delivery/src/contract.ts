@@ -133,6 +133,11 @@ export interface Deliveries {
   stop(): Promise<void>
   list(): DeliveryView[]
   get(name: string): DeliveryView
+  /**
+   * Resolves when whatever is there has been looked at once, all or the one: right after a start, or after `kubectl apply`, an object has no view yet,
+   * and `get` would say that it does not exist. Not waited for longer than 10 s: Git may be away.
+   */
+  looked(name?: string): Promise<void>
   subscribe(listener: (event: DeliveryWatchEvent) => void): () => void
   /** Looks again now; resolves when the look is over. */
   refresh(name: string): Promise<DeliveryView>

@@ -22,6 +22,8 @@ const group = 'plimsoll.dev'
 const apiVersion = 'plimsoll.dev/v1alpha1'
 /** Many changes in a row are one look. */
 const changeDelayMs = 20
+/** How long somebody who asks waits for the first look. */
+const firstLookMs = 10_000
 
 /** Deliveries of one home cluster. The tables are made when it starts. */
 export function createDeliveries(context: DeliveriesContext): Deliveries {
@@ -116,8 +118,24 @@ class DeliveriesService implements Deliveries {
 
   get(name: string): DeliveryView {
     const view = this.#views.get(name)
-    if (view === undefined || this.#object(name) === undefined) throw noSuchDelivery(name)
+    if (this.#object(name) === undefined) throw noSuchDelivery(name)
+    if (view === undefined) throw new PlimsollError('timeout', `Delivery '${name}' has not been looked at yet.`)
     return view
+  }
+
+  async looked(name?: string): Promise<void> {
+    const waiting = this.#objects()
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined && !this.#views.has(metadata.name))
+      .filter(({ metadata }) => name === undefined || metadata.name === name)
+      .map(({ metadata }) => this.refresh(metadata.name))
+    if (waiting.length === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = this.#context.clock.setTimeout(resolve, firstLookMs)
+      void Promise.allSettled(waiting).then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   subscribe(listener: (event: DeliveryWatchEvent) => void): () => void {

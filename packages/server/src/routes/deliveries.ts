@@ -32,9 +32,10 @@ export function deliveryRoutes(http: Http, context: RouteContext): void {
     return actorOf(request.principal)
   }
 
-  http.get('/api/v1/deliveries', { config: may('deliveries:get'), schema: { tags, summary: 'All deliveries' } }, async () => ({
-    items: deliveries.list(),
-  }))
+  http.get('/api/v1/deliveries', { config: may('deliveries:get'), schema: { tags, summary: 'All deliveries' } }, async () => {
+    await deliveries.looked()
+    return { items: deliveries.list() }
+  })
 
   http.post(
     '/api/v1/deliveries',
@@ -93,7 +94,10 @@ export function deliveryRoutes(http: Http, context: RouteContext): void {
   http.get(
     '/api/v1/deliveries/:name',
     { config: may('deliveries:get'), schema: { tags, summary: 'One delivery: its stages, what waits and for what', params: byName } },
-    async (request) => deliveries.get(request.params.name),
+    async (request) => {
+      await deliveries.looked(request.params.name)
+      return deliveries.get(request.params.name)
+    },
   )
 
   http.delete(

@@ -28,9 +28,13 @@ const web = `
 `
 const ask = (address: string): string => `node -e "fetch('http://${address}').then((answer) => answer.text()).then(console.log)"`
 
-/** Of any job of this process. */
+/** Of the jobs of this file: what others have left on this machine, a killed run of these tests say, is theirs. */
 async function left(): Promise<string> {
-  if (!engine) return ''
+  return (await labelled()).filter((line) => !ofOthers.has(line)).join('\n')
+}
+
+async function labelled(): Promise<string[]> {
+  if (!engine) return []
   const lists = [
     ['ps', '--all', '--quiet'],
     ['network', 'ls', '--quiet'],
@@ -38,8 +42,9 @@ async function left(): Promise<string> {
     ['images', '--quiet'],
   ]
   const found = await Promise.all(lists.map((list) => askEngine(engine, [...list, '--filter=label=dev.plimsoll.job'])))
-  return found.map(({ stdout }) => stdout).join('')
+  return found.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
 }
+const ofOthers = new Set(await labelled())
 
 describe.skipIf('why' in here)(title, { timeout: 120_000 }, () => {
   let house: House
