@@ -63,9 +63,7 @@ describe.skipIf(browserMissing)(`Projects in the console (needs a browser: ${bro
     await takePicture(page, 'project')
   })
 
-  // Skipped, and open: in about every second run the page is drawn anew while a dialog of it is open (a project that is made or changed changes the
-  // policies too), and the dialog is gone. The cause is not found yet; what the dialogs send is tried by CLI and API in projects.test.ts.
-  it.skip('are made, changed and deleted, and a refusal says why', async () => {
+  it('are made, changed and deleted, and a refusal says why', async () => {
     const { page } = admin
     await page.goto(`${plimsoll.url}/settings/projects`)
     await page.getByRole('button', { name: 'New project' }).click()
@@ -93,7 +91,7 @@ describe.skipIf(browserMissing)(`Projects in the console (needs a browser: ${bro
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
     await sees(page.getByRole('heading', { name: 'Projects' }))
-    expect(await page.getByRole('link', { name: 'fraud', exact: true }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('link', { name: 'fraud', exact: true }).count()).toBe(0)
     expect(admin.problems()).toEqual([])
   })
 

@@ -32,8 +32,8 @@ export interface Tokens {
   attach(rights: TokenRights): void
   /** Undefined for a token that is not ours, not meant for us, expired or revoked, or whose account is gone or disabled. */
   verify(token: string): TokenFacts | undefined
-  /** Whether a token that was verified before still holds, and still means the same. */
-  holds(facts: TokenFacts): boolean
+  /** Whether a token that was verified before means the same still, or something else by now (another role, another policy), or is over. */
+  standing(facts: TokenFacts): 'same' | 'changed' | 'over'
   /** Durable when it resolves. */
   revoke(facts: Pick<TokenFacts, 'id' | 'expiresAt'>): Promise<void>
   close(): void
@@ -142,7 +142,11 @@ export async function openTokens(records: Records, now: () => number = Date.now)
       if (claims.kind === 'api') accounts.noteUse(claims.id)
       return { ...claims, rights }
     },
-    holds: (facts) => rightsOf(facts) === facts.rights,
+    standing(facts) {
+      const rights = rightsOf(facts)
+      if (rights === undefined) return 'over'
+      return rights === facts.rights ? 'same' : 'changed'
+    },
     async revoke({ id, expiresAt }) {
       const owner = accounts.ownerOf(id)
       const listed = owner === undefined ? undefined : accounts.stored(owner)?.tokens.find(({ jti }) => jti === id)

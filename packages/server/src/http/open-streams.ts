@@ -7,7 +7,7 @@ export interface OpenStreams {
   checkRoom(facts: TokenFacts): void
   /**
    * `stillMay`: whether whoever opened it may still see what it tells. `end` has a reason when the token is over; without one, what the token may is
-   * another, and whoever may still see it opens it again.
+   * another or the server stops, and whoever may still see it opens it again.
    */
   add(facts: TokenFacts, end: (reason?: string) => void, stillMay?: () => boolean): () => void
   readonly size: number
@@ -22,11 +22,11 @@ export function createOpenStreams(tokens: Tokens): OpenStreams {
   const open = new Map<symbol, { facts: TokenFacts; end: (reason?: string) => void; stillMay: (() => boolean) | undefined }>()
   const timer = setInterval(() => {
     for (const [key, { facts, end, stillMay }] of open) {
-      const holds = tokens.holds(facts)
-      if (holds && stillMay?.() !== false) continue
+      const standing = tokens.standing(facts)
+      if (standing === 'same' && stillMay?.() !== false) continue
       open.delete(key)
-      if (holds) end()
-      else end('The token that this stream was opened with is not valid any more.')
+      if (standing === 'over') end('The token that this stream was opened with is not valid any more.')
+      else end()
     }
   }, checkEveryMs)
   timer.unref()
@@ -48,7 +48,7 @@ export function createOpenStreams(tokens: Tokens): OpenStreams {
     },
     close() {
       clearInterval(timer)
-      for (const { end } of open.values()) end('The server is stopping.')
+      for (const { end } of open.values()) end()
       open.clear()
     },
   }

@@ -413,6 +413,17 @@ describe('a stream of applications', () => {
 
     expect(seen.at(-1)).toContain('"reason":"unauthenticated"')
   }, 5000)
+
+  it('ends, to be opened again, when its token means something else by then: whoever reads it is not signed out', async () => {
+    await server.tokens.accounts.create({ name: 'rita', role: 'readonly' })
+    const { token } = await server.tokens.issue({ username: 'rita', kind: 'api', ttlMs: 60_000 })
+    const headers = { authorization: `Bearer ${token}` }
+    const response = await fetch(`${server.url}/api/v1/stream/applications`, { headers })
+    await server.tokens.accounts.update('rita', { role: 'maintainer' })
+
+    expect((await response.text()).includes('"error"')).toBe(false)
+    expect((await fetch(`${server.url}/api/v1/applications`, { headers })).status).toBe(200)
+  }, 5000)
 })
 
 describe('a stream of a tree', () => {

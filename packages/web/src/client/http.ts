@@ -48,6 +48,17 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener
 }
 
+let onStreamEnded = () => {}
+
+/** Called when the server has ended a stream that goes on: whoever is signed in may have other rights now. */
+export function whenStreamEnded(listener: () => void): void {
+  onStreamEnded = listener
+}
+
+export function noticeStreamEnded(): void {
+  onStreamEnded()
+}
+
 export interface Request {
   query?: Query
   body?: unknown

@@ -1,5 +1,5 @@
 import type { ErrorBody } from '@plimsoll/api'
-import { ApiError, isAbort, noticeSignedOut, send, type Query } from './http.ts'
+import { ApiError, isAbort, noticeSignedOut, noticeStreamEnded, send, type Query } from './http.ts'
 import { readMessages } from './messages.ts'
 
 /** How a stream fares. `since` says from when on what is shown may be old; `nextTryAt` is a time in ms. */
@@ -133,7 +133,9 @@ export class LiveStream {
         if (failure) throw failure
         onMessage(data, event)
       }
-      return finite ? 'ended' : new ApiError(0, 'no-answer', 'The stream ended')
+      if (finite) return 'ended'
+      if (this.#attempt === attempt) noticeStreamEnded()
+      return new ApiError(0, 'no-answer', 'The stream ended')
     } catch (cause) {
       attempt.abort()
       if (cause instanceof ApiError) {

@@ -1,6 +1,6 @@
 import { api, type Identity } from './api.ts'
 import { fleet } from './fleet.ts'
-import { ApiError, whenSignedOut } from './http.ts'
+import { ApiError, whenSignedOut, whenStreamEnded } from './http.ts'
 import { peopleApi } from './people.ts'
 
 export type Session =
@@ -55,6 +55,22 @@ export async function signOut(): Promise<void> {
   }
 }
 
+let isLookingAgain = false
+
+/** What is shown stays, whatever the answer: that nobody is signed in any more is noticed elsewhere. */
+async function lookAgain(): Promise<void> {
+  if (session.name !== 'in' || isLookingAgain) return
+  isLookingAgain = true
+  try {
+    const identity = await api.identity()
+    if (getSession().name === 'in' && identity.loggedIn) publish({ name: 'in', identity })
+  } catch {
+    // The server is away: streams say so, and end again when it is back.
+  } finally {
+    isLookingAgain = false
+  }
+}
+
 let isSwitching = false
 
 /** In the demo: takes an account's place. The page is loaded again, because every stream of the session before ends. */
@@ -72,3 +88,4 @@ export async function switchAccount(account: string): Promise<void> {
 whenSignedOut(() => {
   if (session.name === 'in' && !isSwitching) publish({ name: 'out', ended: true })
 })
+whenStreamEnded(() => void lookAgain())

@@ -183,6 +183,8 @@ function RemoveDialog({ name, onClose }: { name: string; onClose: () => void }) 
   const navigate = useNavigate()
   const { isBusy, error, submit } = useSubmit(async () => {
     await projectsApi.remove(name)
+    // The list must not show it once more before it is read again.
+    queryClient.setQueryData(projectsQuery.queryKey, (list) => list && { items: list.items.filter(({ metadata }) => metadata.name !== name) })
     void queryClient.invalidateQueries({ queryKey: projectsQuery.queryKey, exact: true })
     toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: w.removed(name) })
     void navigate({ to: '/settings/projects' })
