@@ -191,11 +191,12 @@ class DeliveriesService implements Deliveries {
   }
 
   async delete(name: string): Promise<void> {
-    const { client } = this.#context.home
+    const { client, cache } = this.#context.home
     const type = await client.typeOf(apiVersion, 'Delivery')
     if (type === undefined) throw noSuchDelivery(name)
     try {
-      await client.delete(type, { namespace: this.#context.namespace, name })
+      const { namespace } = this.#context
+      cache.observeDeletion({ group, kind: 'Delivery', namespace, name }, await client.delete(type, { namespace, name }))
     } catch (error) {
       throw isNotFound(error) ? noSuchDelivery(name) : error
     }

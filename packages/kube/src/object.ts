@@ -71,6 +71,13 @@ export interface KubeStatus {
   }
 }
 
+/** Whether the answer to a delete says that the object stays for a while. Some kinds answer with the object though it is gone. */
+export function isHeld(answer: KubeObject | KubeStatus): answer is KubeObject {
+  if (answer.kind === 'Status' && 'status' in answer) return false
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = (answer as KubeObject).metadata
+  return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0)
+}
+
 /** One kind as discovery tells it. `plural` is the path segment, `deployments` for Deployment. */
 export interface ResourceType {
   group: string

@@ -86,8 +86,7 @@ export function createProjectWrites({ home, namespace }: Pick<Parts, 'home' | 'n
     async delete(name) {
       try {
         const answer = await home.client.delete(await typed(), { name, namespace })
-        // What is gone is not in the answer; what holds on is.
-        if (answer.kind === 'AppProject') home.cache.observe(answer as KubeObject)
+        home.cache.observeDeletion({ group: 'argoproj.io', kind: 'AppProject', namespace, name }, answer)
       } catch (error) {
         throw translated(error, name)
       }

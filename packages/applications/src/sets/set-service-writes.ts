@@ -52,7 +52,8 @@ export class SetServiceWrites {
 
   async delete({ name, namespace }: SetRef): Promise<void> {
     try {
-      await this.#home.client.delete(await typeOfKind(this.#home, 'ApplicationSet'), { name, namespace })
+      const answer = await this.#home.client.delete(await typeOfKind(this.#home, 'ApplicationSet'), { name, namespace })
+      this.#home.cache.observeDeletion({ group: 'argoproj.io', kind: 'ApplicationSet', namespace, name }, answer)
     } catch (error) {
       if (isNotFound(error)) throw new PlimsollError('not-found', `ApplicationSet ${name} does not exist in namespace ${namespace}.`)
       throw asSet(error, name)

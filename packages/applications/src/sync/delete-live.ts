@@ -1,4 +1,4 @@
-import { type DeleteOptions, isNotFound, KubeApiError, type KubeObject, type KubeStatus, type ObjectKey } from '@plimsoll/kube'
+import { type DeleteOptions, isHeld, isNotFound, KubeApiError, type KubeObject, type ObjectKey } from '@plimsoll/kube'
 import type { TargetCluster } from '../contract.ts'
 
 /** `going`: something holds it, finalizers or a pod's last seconds; it goes later. */
@@ -25,11 +25,4 @@ export async function deleteLive(
     if (isNotFound(error) || (error instanceof KubeApiError && error.code === 409)) return 'gone'
     throw error
   }
-}
-
-/** Some kinds answer with the object though it is gone. */
-function isHeld(answer: KubeObject | KubeStatus): boolean {
-  if (answer.kind === 'Status' && 'status' in answer) return false
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = (answer as KubeObject).metadata
-  return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0)
 }

@@ -279,6 +279,7 @@ export class FakeCluster implements TargetCluster {
       size: 0,
       connectionProblem: () => undefined,
       observe: () => undefined,
+      observeDeletion: () => undefined,
       subscribe: (listener) => {
         this.#listeners.add(listener)
         return () => this.#listeners.delete(listener)

@@ -298,6 +298,43 @@ describe("a write's answer that is put in", () => {
   })
 })
 
+describe("a delete's answer that is put in", () => {
+  const status = (uid: string | undefined) => ({
+    kind: 'Status' as const,
+    apiVersion: 'v1' as const,
+    metadata: {},
+    status: 'Success' as const,
+    details: { name: 'a', kind: 'configmaps', ...(uid !== undefined && { uid }) },
+  })
+
+  it('takes the object away at once, and nothing from before it brings it back', async () => {
+    const first = api.put('configmaps', objectForTests('ConfigMap', 'a'))
+    await started()
+    changes.splice(0)
+    cache.observeDeletion(named('a'), status(first.metadata.uid))
+    const atOnce = cache.get(named('a'))
+    api.put('configmaps', objectForTests('ConfigMap', 'a', { data: { said: 'too late' } }))
+    api.delete('configmaps', 'default', 'a')
+    api.put('configmaps', objectForTests('ConfigMap', 'a', { data: { another: 'one' } }))
+    await until(() => changes.includes('+ ConfigMap a'))
+
+    expect(atOnce).toBeUndefined()
+    expect(changes).toEqual(['- ConfigMap a', '+ ConfigMap a'])
+    expect(cache.get(named('a'))).toMatchObject({ data: { another: 'one' } })
+  })
+
+  it('leaves what something holds, and what has taken its name since', async () => {
+    const first = api.put('configmaps', objectForTests('ConfigMap', 'a'))
+    await started()
+
+    cache.observeDeletion(named('a'), status('of-another'))
+    const held = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['example.com/mine'], resourceVersion: '900' }
+    cache.observeDeletion(named('a'), { ...first, metadata: { ...first.metadata, ...held } })
+
+    expect(cache.get(named('a'))?.metadata).toMatchObject(held)
+  })
+})
+
 describe('listeners', () => {
   it('that throw harm nobody', async () => {
     const thrown: unknown[] = []

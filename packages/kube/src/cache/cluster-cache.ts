@@ -1,4 +1,4 @@
-import type { GroupKind, KubeObject, ObjectKey, ResourceType } from '../object.ts'
+import type { GroupKind, KubeObject, KubeStatus, ObjectKey, ResourceType } from '../object.ts'
 import type { Clock } from '../reconcile/outcome.ts'
 
 /**
@@ -35,6 +35,8 @@ export interface ClusterCache {
    * and so are kinds (and versions of a kind) that are not watched. Never for the answer of a dry run. The object is frozen.
    */
   observe(object: KubeObject): void
+  /** The answer to a delete, likewise: what is gone leaves the cache at once, and what something holds stays, as it is now. */
+  observeDeletion(key: ObjectKey, answer: KubeObject | KubeStatus): void
 
   /** Called after the change is visible in the cache. `previous` is undefined for a new object, `current` for a deleted one. Returns the way to stop. */
   subscribe(listener: (change: CacheChange) => void): () => void

@@ -1,5 +1,5 @@
 import type { KubeClient, WatchEvent } from '../client/kube-client.ts'
-import { joinApiVersion, type KubeObject, type ObjectKey, type ResourceType, splitApiVersion } from '../object.ts'
+import { isHeld, joinApiVersion, type KubeObject, type KubeStatus, type ObjectKey, type ResourceType, splitApiVersion } from '../object.ts'
 import { systemClock } from '../reconcile/outcome.ts'
 import type { CacheChange, ClusterCache, ClusterCacheOptions } from './cluster-cache.ts'
 import { compact } from './compact-object.ts'
@@ -16,6 +16,8 @@ const lookAgainMs = [200, 500, 1000, 2000, 5000, 10_000]
 const discoveryDebounceMs = 50
 const discoveryEveryMs = 10 * 60_000
 const unknownKindMinMs = 2000
+/** Deletions of our own that the watch has not told of yet; were it never to, the oldest are forgotten. */
+const mostGone = 10_000
 
 interface Watched {
   type: ResourceType
@@ -36,6 +38,8 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
   const listeners = new Set<(change: CacheChange) => void>()
   const watched = new Map<string, Watched>()
   const turns = createTurns(listsAtOnce)
+  /** UIDs of what we have deleted ourselves, until the watch says so too: what it still tells of them is the past. */
+  const gone = new Set<string>()
   const stopping = new AbortController()
 
   let types: ResourceType[] = []
@@ -187,6 +191,7 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
       page(items) {
         for (const item of items) {
           if (!item?.metadata?.name) continue
+          if (item.metadata.uid !== undefined && gone.has(item.metadata.uid)) continue
           const namespace = item.metadata.namespace ?? ''
           const names = seen.get(namespace)
           if (names) names.add(item.metadata.name)
@@ -231,6 +236,10 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
         return
       }
     }
+    if (metadata.uid !== undefined && gone.has(metadata.uid)) {
+      if (event.type === 'DELETED') gone.delete(metadata.uid)
+      return
+    }
     if (event.type === 'DELETED') remove(kind, namespace, metadata.name)
     else put(kind, event.object, 0)
   }
@@ -252,6 +261,21 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
     const order = compareResourceVersions(resourceVersion, stored?.object.metadata.resourceVersion)
     if (order !== undefined && order <= 0) return
     put(kind, object, ++observations)
+  }
+
+  function observeDeletion(key: ObjectKey, answer: KubeObject | KubeStatus): void {
+    if (isHeld(answer)) return observe(answer)
+    const kind = store.kind(key)
+    const uid = answer.kind === 'Status' ? (answer as KubeStatus).details?.uid : (answer as KubeObject).metadata.uid
+    const { namespace = '', name } = key
+    // Another one may have its name by now.
+    if (!kind || uid === undefined || kind.get(namespace, name)?.object.metadata.uid !== uid) return
+    gone.add(uid)
+    for (const oldest of gone) {
+      if (gone.size <= mostGone) break
+      gone.delete(oldest)
+    }
+    remove(kind, namespace, name)
   }
 
   function put(kind: KindStore, object: KubeObject, observedAt: number): void {
@@ -340,6 +364,7 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
     problems: () => [...watched.values()].flatMap((one) => (one.problem ? [{ type: one.type, ...one.problem }] : [])),
     connectionProblem: () => connectionProblem,
     observe,
+    observeDeletion,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

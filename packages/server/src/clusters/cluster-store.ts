@@ -91,11 +91,10 @@ export class ClusterStore {
         `Cluster ${server} is where Plimsoll itself lives: it has no Secret, and cannot be removed.`,
       )
     const { name, uid } = secret.metadata
-    await this.#context.home.client.delete(
-      await this.#type(),
-      { name, namespace: this.#context.namespace },
-      { ...(uid && { preconditions: { uid } }) },
-    )
+    const ref = { name, namespace: this.#context.namespace }
+    const { client, cache } = this.#context.home
+    const answer = await client.delete(await this.#type(), ref, { ...(uid && { preconditions: { uid } }) })
+    cache.observeDeletion({ group: '', kind: 'Secret', ...ref }, answer)
   }
 
   /** Its cache is read anew: by the annotation that Argo CD has for it. */

@@ -152,11 +152,9 @@ export function createRepositoryStore({ home, namespace, given, states }: Reposi
       const type = await secretType()
       const { resourceVersion } = live.metadata
       if (live.metadata.annotations?.[managedBy.name] === managedBy.value) {
-        await home.client.delete(
-          type,
-          { namespace, name: secretName },
-          { preconditions: { ...(resourceVersion !== undefined && { resourceVersion }) } },
-        )
+        const ref = { namespace, name: secretName }
+        const answer = await home.client.delete(type, ref, { ...(resourceVersion !== undefined && { preconditions: { resourceVersion } }) })
+        home.cache.observeDeletion({ group: '', kind: 'Secret', ...ref }, answer)
         return
       }
       // Somebody else keeps the Secret: it only is none of a repository any more.

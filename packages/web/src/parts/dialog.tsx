@@ -18,6 +18,7 @@ export function Dialog({ title, onClose, onSubmit, children, foot, role = 'dialo
   const words = useWords()
   const id = useId()
   const ref = useRef<HTMLDialogElement>(null)
+  const isPressedOutside = useRef(false)
 
   useEffect(() => {
     const dialog = ref.current
@@ -47,8 +48,10 @@ export function Dialog({ title, onClose, onSubmit, children, foot, role = 'dialo
         event.preventDefault()
         onClose()
       }}
+      // Text that is marked from inside to outside ends in a click out there, and closes nothing.
+      onPointerDown={(event) => (isPressedOutside.current = event.target === ref.current)}
       onClick={(event) => {
-        if (event.target === ref.current) onClose()
+        if (event.target === ref.current && isPressedOutside.current) onClose()
       }}
       onKeyDown={(event) => {
         event.stopPropagation()

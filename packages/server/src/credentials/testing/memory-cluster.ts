@@ -41,6 +41,7 @@ export function createMemoryCluster(): MemoryCluster {
     ofKind: ({ kind }: { kind: string }, namespace?: string) =>
       [...all.values()].filter((object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace)),
     observe: (object: KubeObject) => void all.set(idOf(object.kind, object.metadata.namespace ?? '', object.metadata.name), object),
+    observeDeletion: () => undefined,
     subscribe(listener: (change: CacheChange) => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -7,10 +7,10 @@ import { connectionsQuery } from '../../loaders/connections.ts'
 import { queryClient } from '../../loaders/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { TextField } from '../people/text-field.tsx'
 import { WebhookFacts } from './webhook-facts.tsx'
@@ -63,23 +63,14 @@ export function ConnectDialog({ known, onClose }: { known?: RemoteConnection; on
       </Dialog>
     )
   return (
-    <Dialog
+    <SubmitDialog
       title={known ? <Prose of={w.newTokenTitle(repositoryLabel(known.url))} /> : w.connect}
+      submitLabel={known ? w.replace : w.connectSubmit}
+      icon="i-check"
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={w.theConnecting}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-check" busy={isBusy} onClick={trySubmit}>
-            {known ? w.replace : w.connectSubmit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.theConnecting)} error={error} />}
       {!known && (
         <>
           <TextField
@@ -124,6 +115,6 @@ export function ConnectDialog({ known, onClose }: { known?: RemoteConnection; on
         problem={isTried && token.trim() === '' ? f.tokenNeeded : undefined}
         isFirst={known !== undefined}
       />
-    </Dialog>
+    </SubmitDialog>
   )
 }

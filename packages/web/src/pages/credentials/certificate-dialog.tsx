@@ -4,12 +4,10 @@ import { credentialsApi } from '../../client/credentials.ts'
 import { ApiError } from '../../client/http.ts'
 import { certificatesQuery } from '../../loaders/credentials.ts'
 import { queryClient } from '../../loaders/queries.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { TextField } from '../people/text-field.tsx'
 import { SecretArea } from './secret-area.tsx'
@@ -42,23 +40,14 @@ export function CertificateDialog({ onClose }: { onClose: () => void }) {
     if (isWhole) submit()
   }
   return (
-    <Dialog
+    <SubmitDialog
       title={c.add}
+      submitLabel={isThere ? w.replace : w.addSubmit}
+      icon="i-check"
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={w.theAdding}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-check" busy={isBusy} onClick={trySubmit}>
-            {isThere ? w.replace : w.addSubmit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.theAdding)} error={error} />}
       <div className="field">
         <span className="label">{c.type}</span>
         <Segmented
@@ -87,7 +76,7 @@ export function CertificateDialog({ onClose }: { onClose: () => void }) {
           isTried && (text.trim() === '' || items === undefined) ? (text.trim() === '' ? w.fields.problems.missing : c.noKeys) : undefined
         }
       />
-    </Dialog>
+    </SubmitDialog>
   )
 }
 

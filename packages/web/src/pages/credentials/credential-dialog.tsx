@@ -4,12 +4,10 @@ import { credentialsApi } from '../../client/credentials.ts'
 import { type CredentialDraft, draftProblems, emptyDraft, fieldsOf, methods } from '../../facts/credential-form.ts'
 import { keptRepositoriesQuery, templatesQuery } from '../../loaders/credentials.ts'
 import { queryClient } from '../../loaders/queries.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { Segmented } from '../../parts/segmented.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { TextField } from '../people/text-field.tsx'
 import { SecretArea } from './secret-area.tsx'
@@ -72,23 +70,14 @@ export function CredentialDialog({ isTemplate, onClose }: { isTemplate: boolean;
     />
   )
   return (
-    <Dialog
+    <SubmitDialog
       title={isTemplate ? w.addTemplate : w.connect}
+      submitLabel={isThere ? w.replace : isTemplate ? w.addSubmit : w.connectSubmit}
+      icon="i-check"
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={isTemplate ? w.theAdding : w.theConnecting}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-check" busy={isBusy} onClick={trySubmit}>
-            {isThere ? w.replace : isTemplate ? w.addSubmit : w.connectSubmit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(isTemplate ? w.theAdding : w.theConnecting)} error={error} />}
       <div className="field">
         <span className="label">{f.type}</span>
         <Segmented
@@ -148,6 +137,6 @@ export function CredentialDialog({ isTemplate, onClose }: { isTemplate: boolean;
           )}
         </div>
       </details>
-    </Dialog>
+    </SubmitDialog>
   )
 }

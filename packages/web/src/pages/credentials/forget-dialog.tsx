@@ -1,9 +1,7 @@
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 
 /** Asks before something that lets us in is forgotten. */
@@ -25,25 +23,16 @@ export function ForgetDialog({
     toast({ look: { glyph: 'i-trash', tone: 'none' }, title: w.forgotten(name) })
   }, onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={w.forgetTitle(name)} />}
+      submitLabel={w.forget}
+      icon="i-trash"
+      submission={{ isBusy, error, submit }}
+      failed={w.theForgetting}
       onClose={onClose}
-      onSubmit={submit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button icon="i-trash" look="danger" className="primary" busy={isBusy} onClick={submit}>
-            {w.forget}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.theForgetting)} error={error} />}
       <p>{text}</p>
-    </Dialog>
+    </SubmitDialog>
   )
 }

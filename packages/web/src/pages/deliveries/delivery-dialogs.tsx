@@ -5,8 +5,7 @@ import { deliveriesApi } from '../../client/deliveries.ts'
 import { toDate } from '../../facts/moment.ts'
 import { putDelivery, stageReleasesQuery } from '../../loaders/deliveries.ts'
 import { queryClient } from '../../loaders/queries.ts'
-import { Button, Reason } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
+import { Reason } from '../../parts/button.tsx'
 import { Bones } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import type { IconName } from '../../parts/icon-sprite.tsx'
@@ -15,6 +14,7 @@ import { toast } from '../../parts/toasts.tsx'
 import { useLanguage, useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import type { Sentence } from '../../words/say.ts'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { ReleaseName } from './release-facts.tsx'
 
@@ -177,24 +177,15 @@ function Ask({
     if (!isMissing && isReady) submit()
   }
   return (
-    <Dialog
-      {...(danger && { role: 'alertdialog' as const })}
+    <SubmitDialog
+      isDangerous={danger}
       title={<Prose of={title} />}
+      submitLabel={submitText}
+      icon={icon}
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={failed}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button icon={icon} look={danger ? 'danger' : 'primary'} className="primary" busy={isBusy} onClick={trySubmit}>
-            {submitText}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(failed)} error={error} />}
       {children}
       {reason && (
         <div className="field">
@@ -218,7 +209,7 @@ function Ask({
           )}
         </div>
       )}
-    </Dialog>
+    </SubmitDialog>
   )
 }
 

@@ -1,13 +1,11 @@
 import { useId, useState } from 'react'
 import { iconOfAction, isHarsh } from '../../facts/resource-action.ts'
 import { useSummary } from '../../loaders/fleet.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { runAction } from './actions.ts'
 import type { Question } from './ask.ts'
+import { SubmitDialog } from './submit-dialog.tsx'
 import { useSubmit } from './use-submit.ts'
 
 /** Asks before something is done with an object, and for what it needs to be told. */
@@ -26,31 +24,16 @@ export function ActionDialog({ question, onClose }: { question: Extract<Question
   const isMissing = params.some(({ name }) => (values[name] ?? '').trim() === '')
   const { isBusy, error, submit } = useSubmit(() => runAction(app, resource, action, values, words), onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous={isHarsh(action)}
       title={<Prose of={w.title(title, object)} />}
+      submitLabel={title}
+      icon={iconOfAction(action)}
+      reason={isMissing ? w.missing : undefined}
+      submission={{ isBusy, error, submit }}
+      failed={w.failed(title)}
       onClose={onClose}
-      onSubmit={isMissing ? undefined : submit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button
-            icon={iconOfAction(action)}
-            look={isHarsh(action) ? 'danger' : 'primary'}
-            className="primary"
-            busy={isBusy}
-            reason={isMissing ? w.missing : undefined}
-            onClick={submit}
-          >
-            {title}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.failed(title))} error={error} />}
       {params.map(({ name }, index) => (
         <div className="field" key={name}>
           <label htmlFor={`${id}-${index}`}>{name}</label>
@@ -68,6 +51,6 @@ export function ActionDialog({ question, onClose }: { question: Extract<Question
         </div>
       ))}
       <p>{heals ? w.healed : w.text}</p>
-    </Dialog>
+    </SubmitDialog>
   )
 }

@@ -2,13 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { summarize } from '../../facts/summary.ts'
 import { idOf } from '../../graph/resource-graph.ts'
 import { applicationQuery } from '../../loaders/queries.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { confirmDeletion } from './actions.ts'
 import type { Question } from './ask.ts'
+import { SubmitDialog } from './submit-dialog.tsx'
 import { useSubmit } from './use-submit.ts'
 
 /** More are counted. */
@@ -25,24 +23,15 @@ export function ConfirmDialog({ question: { app }, onClose }: { question: Extrac
     (one) => one.requiresDeletionConfirmation === true && (what === 'deletion' || one.requiresPruning === true),
   )
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={w.title[what](app.name)} />}
+      submitLabel={w.submit[what]}
+      icon="i-trash"
+      submission={{ isBusy, error, submit }}
+      failed={w.failed}
       onClose={onClose}
-      onSubmit={submit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button icon="i-trash" look="danger" className="primary" busy={isBusy} onClick={submit}>
-            {w.submit[what]}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.failed)} error={error} />}
       <p>{w.text}</p>
       <ul>
         {concerned.slice(0, most).map((one) => (
@@ -52,6 +41,6 @@ export function ConfirmDialog({ question: { app }, onClose }: { question: Extrac
         ))}
         {concerned.length > most && <li>{w.more(concerned.length - most)}</li>}
       </ul>
-    </Dialog>
+    </SubmitDialog>
   )
 }

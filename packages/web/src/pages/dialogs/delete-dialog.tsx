@@ -2,14 +2,12 @@ import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { api } from '../../client/api.ts'
 import { useSummary } from '../../loaders/fleet.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useLanguage } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import type { Question } from './ask.ts'
 import { Choice } from './choice.tsx'
+import { SubmitDialog } from './submit-dialog.tsx'
 import { useSubmit } from './use-submit.ts'
 
 export function DeleteDialog({ question: { app }, onClose }: { question: Extract<Question, { name: 'delete' }>; onClose: () => void }) {
@@ -29,32 +27,17 @@ export function DeleteDialog({ question: { app }, onClose }: { question: Extract
     if (path.endsWith(`/${encodeURIComponent(app.name)}`)) void navigate({ to: '/applications' })
   }, onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={w.title(app.name)} />}
+      submitLabel={how === 'orphan' ? w.submitOrphan : w.submit(objects)}
+      icon="i-trash"
+      reason={isConfirmed ? undefined : w.noMatch}
+      note={<span className="left muted small">{w.gitStays}</span>}
+      submission={{ isBusy, error, submit }}
+      failed={w.failed}
       onClose={onClose}
-      onSubmit={isConfirmed ? submit : undefined}
-      foot={
-        <>
-          <span className="left muted small">{w.gitStays}</span>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button
-            icon="i-trash"
-            look="danger"
-            className="primary"
-            busy={isBusy}
-            reason={isConfirmed ? undefined : w.noMatch}
-            onClick={submit}
-          >
-            {how === 'orphan' ? w.submitOrphan : w.submit(objects)}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.failed)} error={error} />}
       <fieldset className="field choices">
         <legend className="label">{w.how}</legend>
         <Choice type="radio" name={`${id}-how`} checked={how === 'background'} onChange={() => setHow('background')} hint={w.cascadeHint}>
@@ -85,6 +68,6 @@ export function DeleteDialog({ question: { app }, onClose }: { question: Extract
           />
         </span>
       </div>
-    </Dialog>
+    </SubmitDialog>
   )
 }

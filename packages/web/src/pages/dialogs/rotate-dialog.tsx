@@ -1,12 +1,10 @@
 import { useSummary } from '../../loaders/fleet.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { rotateApplication } from './actions.ts'
 import type { Question } from './ask.ts'
+import { SubmitDialog } from './submit-dialog.tsx'
 import { useSubmit } from './use-submit.ts'
 
 export function RotateDialog({ question: { app }, onClose }: { question: Extract<Question, { name: 'rotate' }>; onClose: () => void }) {
@@ -16,24 +14,15 @@ export function RotateDialog({ question: { app }, onClose }: { question: Extract
   const isAtOnce = summary?.automated === true && !summary.hold
   const { isBusy, error, submit } = useSubmit(() => rotateApplication(app, words), onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={w.title(app.name)} />}
+      submitLabel={w.submit}
+      icon="i-refresh"
+      submission={{ isBusy, error, submit }}
+      failed={w.failed}
       onClose={onClose}
-      onSubmit={submit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button icon="i-refresh" look="danger" className="primary" busy={isBusy} onClick={submit}>
-            {w.submit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.failed)} error={error} />}
       <p>
         {w.text} {isAtOnce ? w.automated : w.manual}
       </p>
@@ -42,6 +31,6 @@ export function RotateDialog({ question: { app }, onClose }: { question: Extract
         <Icon name="g-warning" />
         <span>{w.noUndo}</span>
       </p>
-    </Dialog>
+    </SubmitDialog>
   )
 }

@@ -1,7 +1,14 @@
 import { useState } from 'react'
 
+export interface Submission {
+  isBusy: boolean
+  /** Of the last try; undefined when it was not refused. */
+  error: unknown
+  submit: () => void
+}
+
 /** Sends something once at a time, and keeps the refusal to be shown. */
-export function useSubmit(work: () => Promise<void>, onDone: () => void): { isBusy: boolean; error: unknown; submit: () => void } {
+export function useSubmit(work: () => Promise<void>, onDone: () => void): Submission {
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   return {

@@ -3,13 +3,11 @@ import { useId, useState } from 'react'
 import { peopleApi } from '../../client/people.ts'
 import { accountsQuery } from '../../loaders/people.ts'
 import { queryClient } from '../../loaders/queries.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { Choice } from '../dialogs/choice.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { TextField } from './text-field.tsx'
 
@@ -49,23 +47,14 @@ export function AccountDialog({ account, onClose }: { account?: Account; onClose
     if (!isMissing) submit()
   }
   return (
-    <Dialog
+    <SubmitDialog
       title={account ? <Prose of={w.editTitle(account.name)} /> : w.create}
+      submitLabel={account ? w.save : w.createSubmit}
+      icon="i-check"
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={account ? w.failed.save : w.failed.create}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-check" busy={isBusy} onClick={trySubmit}>
-            {account ? w.save : w.createSubmit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(account ? w.failed.save : w.failed.create)} error={error} />}
       {!account && (
         <>
           <TextField
@@ -119,6 +108,6 @@ export function AccountDialog({ account, onClose }: { account?: Account; onClose
       <Choice checked={isEnabled} onChange={setEnabled} hint={f.enabledHint}>
         {f.enabled}
       </Choice>
-    </Dialog>
+    </SubmitDialog>
   )
 }

@@ -9,7 +9,6 @@ import { accountsQuery } from '../../loaders/people.ts'
 import { queryClient } from '../../loaders/queries.ts'
 import { useSession } from '../../loaders/session.ts'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { Bones } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { usePageTitle } from '../../parts/page-title.ts'
@@ -18,6 +17,7 @@ import { Status } from '../../parts/status.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { AccountDialog } from './account-dialog.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
@@ -161,25 +161,16 @@ function RemoveDialog({ account, onClose }: { account: Account; onClose: () => v
     toast({ look: { glyph: 'i-trash', tone: 'none' }, title: w.removed(account.name) })
   }, onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={w.removeTitle(account.name)} />}
+      submitLabel={w.remove}
+      icon="i-trash"
+      submission={{ isBusy, error, submit }}
+      failed={w.failed.remove}
       onClose={onClose}
-      onSubmit={submit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button icon="i-trash" look="danger" className="primary" busy={isBusy} onClick={submit}>
-            {w.remove}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.failed.remove)} error={error} />}
       <p>{w.removeText}</p>
-    </Dialog>
+    </SubmitDialog>
   )
 }

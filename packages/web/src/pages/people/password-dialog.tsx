@@ -1,11 +1,9 @@
 import { useState } from 'react'
 import { peopleApi } from '../../client/people.ts'
 import { askWhoIsSignedIn } from '../../client/session.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { TextField } from './text-field.tsx'
 
@@ -29,23 +27,14 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
     if (!isMissing && next === again) submit()
   }
   return (
-    <Dialog
+    <SubmitDialog
       title={w.title}
+      submitLabel={w.change}
+      icon="i-lock"
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={words.people.failed.password}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-lock" busy={isBusy} onClick={trySubmit}>
-            {w.change}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(words.people.failed.password)} error={error} />}
       <TextField label={w.current} value={current} onValue={setCurrent} type="password" autoComplete="current-password" isFirst />
       <TextField label={w.next} value={next} onValue={setNext} type="password" autoComplete="new-password" />
       <TextField
@@ -57,6 +46,6 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
         problem={isTried ? (isMissing ? w.need : next === again ? undefined : w.differs) : undefined}
       />
       <p className="muted small">{w.text}</p>
-    </Dialog>
+    </SubmitDialog>
   )
 }

@@ -5,12 +5,11 @@ import { projectsApi } from '../../client/projects.ts'
 import { toYaml } from '../../facts/manifest.ts'
 import { projectsQuery } from '../../loaders/projects.ts'
 import { queryClient } from '../../loaders/queries.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure, Problem } from '../../parts/problem.tsx'
+import { Problem } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { YamlEditor } from '../new-application/yaml-editor.tsx'
 import { TextField } from '../people/text-field.tsx'
@@ -43,24 +42,15 @@ export function ProjectDialog({ project, onClose }: { project?: AppProject; onCl
     if (!isMissing && spec) submit()
   }
   return (
-    <Dialog
+    <SubmitDialog
       wide
       title={project ? <Prose of={w.editTitle(project.metadata.name)} /> : w.create}
+      submitLabel={project ? w.save : w.createSubmit}
+      icon="i-check"
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={project ? w.failed.save : w.failed.create}
       onClose={onClose}
-      onSubmit={trySubmit}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-check" busy={isBusy} onClick={trySubmit}>
-            {project ? w.save : w.createSubmit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(project ? w.failed.save : w.failed.create)} error={error} />}
       {!project && (
         <TextField
           label={w.name}
@@ -76,7 +66,7 @@ export function ProjectDialog({ project, onClose }: { project?: AppProject; onCl
         <span className="label">{w.spec}</span>
         <YamlEditor text={text} label={w.spec} onChange={setText} />
       </div>
-    </Dialog>
+    </SubmitDialog>
   )
 }
 

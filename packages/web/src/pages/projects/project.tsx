@@ -9,13 +9,13 @@ import { projectQuery, projectsQuery } from '../../loaders/projects.ts'
 import { queryClient } from '../../loaders/queries.ts'
 import { useSession } from '../../loaders/session.ts'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { Bones } from '../../parts/empty.tsx'
 import { usePageTitle } from '../../parts/page-title.ts'
 import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 import { ProjectDialog } from './project-dialog.tsx'
 import { ProjectFacts } from './project-facts.tsx'
@@ -184,28 +184,25 @@ function RemoveDialog({ name, onClose }: { name: string; onClose: () => void }) 
   const { isBusy, error, submit } = useSubmit(async () => {
     await projectsApi.remove(name)
     // The list must not show it once more before it is read again.
-    queryClient.setQueryData(projectsQuery.queryKey, (list) => list && { items: list.items.filter(({ metadata }) => metadata.name !== name) })
+    queryClient.setQueryData(
+      projectsQuery.queryKey,
+      (list) => list && { items: list.items.filter(({ metadata }) => metadata.name !== name) },
+    )
     void queryClient.invalidateQueries({ queryKey: projectsQuery.queryKey, exact: true })
     toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: w.removed(name) })
     void navigate({ to: '/settings/projects' })
   }, onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={w.removeTitle(name)} />}
+      submitLabel={w.remove}
+      icon="i-trash"
+      submission={{ isBusy, error, submit }}
+      failed={w.failed.remove}
       onClose={onClose}
-      onSubmit={submit}
-      foot={
-        <>
-          <Button onClick={onClose}>{words.common.cancel}</Button>
-          <Button look="danger" icon="i-trash" busy={isBusy} onClick={submit}>
-            {w.remove}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(w.failed.remove)} error={error} />}
       <p>{w.removeText}</p>
-    </Dialog>
+    </SubmitDialog>
   )
 }

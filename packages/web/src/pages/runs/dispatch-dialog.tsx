@@ -5,8 +5,6 @@ import { runsApi, type DispatchInput } from '../../client/runs.ts'
 import { repositoriesQuery } from '../../loaders/pulls.ts'
 import { queryClient } from '../../loaders/queries.ts'
 import { workflowsQuery } from '../../loaders/runs.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { Bones } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Failure } from '../../parts/problem.tsx'
@@ -14,6 +12,7 @@ import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import { Choice } from '../dialogs/choice.tsx'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 
 /** Starts a workflow by hand, with the inputs that its file names. */
@@ -56,23 +55,15 @@ export function DispatchDialog({ first, onClose }: { first?: string; onClose: ()
     if (missing.length === 0 && chosen) submit()
   }
   return (
-    <Dialog
+    <SubmitDialog
       title={w.title}
+      submitLabel={w.submit}
+      icon="i-play"
+      reason={chosen ? undefined : w.none}
+      submission={{ isBusy, error, submit: trySubmit }}
+      failed={words.runs.failed.dispatch}
       onClose={onClose}
-      onSubmit={chosen ? trySubmit : undefined}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button look="primary" icon="i-play" busy={isBusy} reason={chosen ? undefined : w.none} onClick={trySubmit}>
-            {w.submit}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(words.runs.failed.dispatch)} error={error} />}
       <div className="field">
         <label htmlFor={`${id}-repository`}>{w.repository}</label>
         <select
@@ -150,7 +141,7 @@ export function DispatchDialog({ first, onClose }: { first?: string; onClose: ()
           ))}
         </>
       )}
-    </Dialog>
+    </SubmitDialog>
   )
 }
 

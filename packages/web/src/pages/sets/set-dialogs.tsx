@@ -6,13 +6,11 @@ import { pick } from '../../facts/manifest.ts'
 import { policyOf, type PendingFacts } from '../../facts/set-look.ts'
 import { putSet } from '../../loaders/sets.ts'
 import { queryClient } from '../../loaders/queries.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Failure } from '../../parts/problem.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { useWords } from '../../words/index.tsx'
 import { Prose } from '../../words/prose.tsx'
 import type { Sentence } from '../../words/say.ts'
+import { SubmitDialog } from '../dialogs/submit-dialog.tsx'
 import { useSubmit } from '../dialogs/use-submit.ts'
 
 /** More names than anybody reads; how many there are stands above. */
@@ -99,31 +97,16 @@ function Destructive({
   const isConfirmed = typed.trim() === name
   const { isBusy, error, submit } = useSubmit(work, onClose)
   return (
-    <Dialog
-      role="alertdialog"
+    <SubmitDialog
+      isDangerous
       title={<Prose of={title} />}
+      submitLabel={submitText}
+      icon="i-trash"
+      reason={isConfirmed ? undefined : w.noMatch}
+      submission={{ isBusy, error, submit }}
+      failed={failed}
       onClose={onClose}
-      onSubmit={isConfirmed ? submit : undefined}
-      foot={
-        <>
-          <Button onClick={onClose}>
-            {words.common.cancel}
-            <kbd>esc</kbd>
-          </Button>
-          <Button
-            icon="i-trash"
-            look="danger"
-            className="primary"
-            busy={isBusy}
-            reason={isConfirmed ? undefined : w.noMatch}
-            onClick={submit}
-          >
-            {submitText}
-          </Button>
-        </>
-      }
     >
-      {error !== undefined && <Failure title={words.failure.title.act(failed)} error={error} />}
       {children}
       <div className="field">
         <label htmlFor={id}>
@@ -143,6 +126,6 @@ function Destructive({
           />
         </span>
       </div>
-    </Dialog>
+    </SubmitDialog>
   )
 }
