@@ -4,6 +4,7 @@ import { eventually } from '../harness/run.ts'
 import { followSync, type Listed } from './follow-sync.ts'
 import { measureMany } from './many.ts'
 import { measureMerges } from './merges.ts'
+import { measureWatched } from './watched.ts'
 import { processesOf, report, summarize, usageOf } from './measure.ts'
 
 /**
@@ -285,10 +286,14 @@ async function many(client: KubeClient): Promise<void> {
   met.push(...(await measureMany(plimsoll, client, Number(process.env.MANY ?? (isShort ? 500 : 10_000)))))
 }
 
+async function watched(client: KubeClient): Promise<void> {
+  await measureWatched(plimsoll, client, Number(process.env.WATCHED ?? (isShort ? 5000 : 100_000)))
+}
+
 try {
   const client = await createKubeClient({ kubeconfigPath: plimsoll.kubeconfig })
   await memory('no applications')
-  for (const [name, part] of Object.entries({ pushes, rollouts, drift, merges, fleet, many })) {
+  for (const [name, part] of Object.entries({ pushes, rollouts, drift, merges, fleet, many, watched })) {
     if (only === undefined || only === name) await part(client)
   }
 } finally {
