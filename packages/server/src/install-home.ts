@@ -1,70 +1,13 @@
 import { type KubeClient, KubeApiError, type KubeObject } from '@plimsoll/kube'
 import type { Log } from '@plimsoll/applications'
-import { applicationSetDefinition } from './application-set-definition.ts'
-import { deliveryDefinitions } from './delivery-definitions.ts'
-import { defaultProject, projectDefinition } from './project-definition.ts'
-
-const preserve = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-
-/**
- * `applications.argoproj.io`, as far as a cluster needs it to store them: names, columns and the shape of the outermost fields as in Argo CD's
- * `manifests/crds/application-crd.yaml` (v3). What is inside is checked by us, with better words, and nothing that a newer version knows is lost.
- * The status is no subresource, as in Argo CD: its clients patch status and operation in one object.
- */
-export const applicationDefinition: KubeObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: {
-    name: 'applications.argoproj.io',
-    labels: { 'app.kubernetes.io/name': 'applications.argoproj.io', 'app.kubernetes.io/part-of': 'plimsoll' },
-  },
-  spec: {
-    group: 'argoproj.io',
-    names: {
-      kind: 'Application',
-      listKind: 'ApplicationList',
-      plural: 'applications',
-      singular: 'application',
-      shortNames: ['app', 'apps'],
-    },
-    scope: 'Namespaced',
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        subresources: {},
-        additionalPrinterColumns: [
-          { name: 'Sync Status', type: 'string', jsonPath: '.status.sync.status' },
-          { name: 'Health Status', type: 'string', jsonPath: '.status.health.status' },
-          { name: 'Revision', type: 'string', jsonPath: '.status.sync.revision', priority: 10 },
-          { name: 'Project', type: 'string', jsonPath: '.spec.project', priority: 10 },
-        ],
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            required: ['metadata', 'spec'],
-            properties: {
-              apiVersion: { type: 'string' },
-              kind: { type: 'string' },
-              metadata: { type: 'object' },
-              spec: preserve,
-              status: preserve,
-              operation: preserve,
-            },
-          },
-        },
-      },
-    ],
-  },
-}
+import { applicationDefinition, defaultProject, homeDefinitions, projectDefinition } from './home-definitions.ts'
 
 /** Sees to it that the home cluster can hold Applications and what makes them. What is there is never overwritten: it may be Argo CD's own. */
 export async function installHome(client: KubeClient, options: { namespace: string; log: Log; signal: AbortSignal }): Promise<void> {
   const definitions = await client.typeOf('apiextensions.k8s.io/v1', 'CustomResourceDefinition')
   if (!definitions) throw new Error('the cluster serves no CustomResourceDefinitions (apiextensions.k8s.io/v1)')
   const installed: KubeObject[] = []
-  for (const definition of [applicationDefinition, projectDefinition, applicationSetDefinition, ...deliveryDefinitions]) {
+  for (const definition of homeDefinitions) {
     const { name } = definition.metadata
     try {
       if (!(await client.get(definitions, { name }))) {

@@ -6,7 +6,7 @@ import type { Permission } from '../auth/principal.ts'
 import { objectOfSet } from '../http/object-access.ts'
 import type { AuditRule, RoutePolicy } from '../http/route-policy.ts'
 import { byName, queryBoolean, queryStrings } from './query.ts'
-import { actorOf, type Http, openStream, type RouteContext } from './route-context.ts'
+import { actorOf, type Http, streamNewest, type RouteContext } from './route-context.ts'
 
 const tags = ['application sets']
 const empty = z.object({})
@@ -221,35 +221,17 @@ export function applicationSetRoutes(http: Http, context: RouteContext): void {
         querystring: z.object({ name: z.string().max(253).optional() }),
       },
     },
-    async (request, reply) => {
-      const wanted = request.query.name
-      const waiting = new Map<string, ApplicationSetWatchEvent>()
-      let wake: (() => void) | undefined
-      const put = (event: ApplicationSetWatchEvent): void => {
-        const { name } = event.applicationSet.metadata
-        if (wanted !== undefined && name !== wanted) return
-        if (!access.permits(request, 'applicationsets:get', objectOfSet(event.applicationSet))) return
-        waiting.set(name, event)
-        wake?.()
-      }
-      const unsubscribe = applicationSets.subscribe(put)
-      for (const applicationSet of applicationSets.list()) put({ type: 'ADDED', applicationSet })
-      const stream = openStream(context, request, reply)
-      stream.onClosed(() => {
-        unsubscribe()
-        wake?.()
-      })
-      while (!stream.isClosed) {
-        const [first] = waiting
-        if (first === undefined) {
-          await new Promise<void>((resolve) => (wake = resolve))
-          continue
+    (request, reply) =>
+      streamNewest(context, request, reply, (put) => {
+        const tell = (event: ApplicationSetWatchEvent): void => {
+          const { name } = event.applicationSet.metadata
+          if (request.query.name !== undefined && name !== request.query.name) return
+          if (access.permits(request, 'applicationsets:get', objectOfSet(event.applicationSet))) put(name, event)
         }
-        waiting.delete(first[0])
-        stream.send(JSON.stringify(first[1]))
-        await stream.drained()
-      }
-    },
+        const unsubscribe = applicationSets.subscribe(tell)
+        for (const applicationSet of applicationSets.list()) tell({ type: 'ADDED', applicationSet })
+        return unsubscribe
+      }),
   )
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Permission, Principal } from '../auth/principal.ts'
 import type { RoutePolicy } from '../http/route-policy.ts'
 import { byName, queryBoolean, queryInteger, queryTime } from './query.ts'
-import { type Http, openStream, type RouteContext } from './route-context.ts'
+import { type Http, streamNewest, type RouteContext } from './route-context.ts'
 
 const tags = ['deliveries']
 const text = z.string().max(2000)
@@ -62,33 +62,16 @@ export function deliveryRoutes(http: Http, context: RouteContext): void {
         querystring: z.object({ name: name.optional() }),
       },
     },
-    async (request, reply) => {
-      const wanted = request.query.name
-      const waiting = new Map<string, DeliveryWatchEvent>()
-      let wake: (() => void) | undefined
-      const put = (event: DeliveryWatchEvent): void => {
-        if (wanted !== undefined && event.delivery.name !== wanted) return
-        waiting.set(event.delivery.name, event)
-        wake?.()
-      }
-      const unsubscribe = deliveries.subscribe(put)
-      for (const delivery of deliveries.list()) put({ type: 'ADDED', delivery })
-      const stream = openStream(context, request, reply)
-      stream.onClosed(() => {
-        unsubscribe()
-        wake?.()
-      })
-      while (!stream.isClosed) {
-        const [first] = waiting
-        if (first === undefined) {
-          await new Promise<void>((resolve) => (wake = resolve))
-          continue
+    (request, reply) =>
+      streamNewest(context, request, reply, (put) => {
+        const tell = (event: DeliveryWatchEvent): void => {
+          const { name } = event.delivery
+          if (request.query.name === undefined || name === request.query.name) put(name, event)
         }
-        waiting.delete(first[0])
-        stream.send(JSON.stringify(first[1]))
-        await stream.drained()
-      }
-    },
+        const unsubscribe = deliveries.subscribe(tell)
+        for (const delivery of deliveries.list()) tell({ type: 'ADDED', delivery })
+        return unsubscribe
+      }),
   )
 
   http.get(

@@ -39,6 +39,40 @@ export function openStream(context: RouteContext, request: FastifyRequest, reply
   })
 }
 
+/**
+ * A stream of the newest state of each of some things, by their names: first of those that there are, then of each that changes. What a slow reader
+ * has not taken is replaced by what is newer. `follow` calls back with whatever is to be told, and returns the way to stop.
+ */
+export async function streamNewest(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  follow: (put: (name: string, event: object) => void) => () => void,
+): Promise<void> {
+  const waiting = new Map<string, object>()
+  let wake: (() => void) | undefined
+  // Before it follows anything: it may be one stream too many.
+  const stream = openStream(context, request, reply)
+  const unfollow = follow((name, event) => {
+    waiting.set(name, event)
+    wake?.()
+  })
+  stream.onClosed(() => {
+    unfollow()
+    wake?.()
+  })
+  while (!stream.isClosed) {
+    const [first] = waiting
+    if (first === undefined) {
+      await new Promise<void>((resolve) => (wake = resolve))
+      continue
+    }
+    waiting.delete(first[0])
+    stream.send(JSON.stringify(first[1]))
+    await stream.drained()
+  }
+}
+
 export function actorOf(request: FastifyRequest): Actor {
   return { username: request.principal?.username ?? 'anonymous', origin: request.ip }
 }

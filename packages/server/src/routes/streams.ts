@@ -71,11 +71,11 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
       const { ref } = find(context, request.params.name, request.query)
       let isDirty = true
       let wake: (() => void) | undefined
+      const stream = openStream(context, request, reply)
       const unsubscribe = applications.subscribeTree(ref, () => {
         isDirty = true
         wake?.()
       })
-      const stream = openStream(context, request, reply)
       stream.onClosed(() => {
         unsubscribe()
         wake?.()
