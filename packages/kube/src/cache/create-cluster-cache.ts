@@ -267,7 +267,7 @@ export function createClusterCache(client: KubeClient, options: ClusterCacheOpti
     if (isHeld(answer)) return observe(answer)
     const kind = store.kind(key)
     const uid = answer.kind === 'Status' ? (answer as KubeStatus).details?.uid : (answer as KubeObject).metadata.uid
-    const { namespace = '', name } = key
+    const { namespace, name } = key
     // Another one may have its name by now.
     if (!kind || uid === undefined || kind.get(namespace, name)?.object.metadata.uid !== uid) return
     gone.add(uid)
