@@ -1,10 +1,16 @@
 import type { ForgeActor } from '@plimsoll/forge'
 import type { Accounts } from './accounts.ts'
 import { gitIdentityOf } from './git-identity.ts'
-import { isAllowed, isPermitted, type Principal } from './principal.ts'
+import { isAllowed, isPermitted, type Permission, type Principal } from './principal.ts'
+
+/** Whether who asks may do something in a repository. */
+type May = (permission: Permission, repository: string) => boolean
 
 /** Somebody who has signed in, as pull requests see them. Made for each request, so that a role that changes counts at once. */
-export function forgeActorOf(principal: Principal): ForgeActor {
+export function forgeActorOf(
+  principal: Principal,
+  may: May = (permission, repository) => isPermitted(principal, permission, repository),
+): ForgeActor {
   const { username, groups, run } = principal
   const identity = gitIdentityOf({ name: username, ...principal })
   return {
@@ -12,10 +18,10 @@ export function forgeActorOf(principal: Principal): ForgeActor {
     displayName: identity.name,
     email: identity.email,
     groups,
-    canRead: (repository) => isPermitted(principal, 'pullrequests:get', repository),
+    canRead: (repository) => may('pullrequests:get', repository),
     // Whoever may write may review and merge: a run's token never does, whatever it may push.
-    canWrite: (repository) => run === undefined && isPermitted(principal, 'repositories:update', repository),
-    canAdminister: (repository) => isPermitted(principal, 'repositories:administer', repository),
+    canWrite: (repository) => run === undefined && may('repositories:update', repository),
+    canAdminister: (repository) => may('repositories:administer', repository),
   }
 }
 

@@ -46,6 +46,8 @@ export const permissions = {
   'repositories:get': everyone,
   'repositories:create': maintainers,
   'repositories:update': maintainers,
+  /** Only what is kept of those elsewhere, and what lets us into them. */
+  'repositories:delete': admins,
   /** Also what lets us into repositories elsewhere. */
   'repositories:administer': admins,
   'certificates:get': everyone,

@@ -18,7 +18,8 @@ import { shownRepository, shownTemplate } from './shown.ts'
 
 /** Repositories and credential templates as people list, make and remove them. What is kept is Secrets, as Argo CD keeps them, and nothing else. */
 export interface RepositoryStore {
-  list(options?: { isFresh?: boolean }): Promise<ConfiguredRepository[]>
+  /** Of those alone that whoever asks may see: nobody else's is asked how it fares. */
+  list(options?: { isFresh?: boolean; isSeen?(secret: RepositorySecret): boolean }): Promise<ConfiguredRepository[]>
   /** Undefined where none is kept. With a project that one's own alone; rejects with `invalid-request` where there are several, and none is named. */
   find(url: string, project?: string): RepositorySecret | undefined
   show(secret: RepositorySecret, options?: { isFresh?: boolean }): Promise<ConfiguredRepository>
@@ -27,7 +28,7 @@ export interface RepositoryStore {
   /** Rejects with what is wrong. */
   validate(fields: RepositoryFields): Promise<void>
   remove(secret: RepositorySecret): Promise<void>
-  templates(): CredentialTemplate[]
+  templates(isSeen?: (secret: RepositorySecret) => boolean): CredentialTemplate[]
   findTemplate(url: string): RepositorySecret | undefined
   saveTemplate(fields: RepositoryFields, options: { upsert: boolean }): Promise<CredentialTemplate>
 }
@@ -109,7 +110,11 @@ export function createRepositoryStore({ home, namespace, given, states }: Reposi
     given.templates().find(({ fields }) => comparableAddress(fields.url) === comparableAddress(url))
 
   return {
-    list: (options) => show(given.repositories(), options),
+    list: (options) =>
+      show(
+        given.repositories().filter((secret) => options?.isSeen?.(secret) !== false),
+        options,
+      ),
 
     find(url, project) {
       const wanted = comparableAddress(url)
@@ -162,7 +167,7 @@ export function createRepositoryStore({ home, namespace, given, states }: Reposi
       home.cache.observe(await home.client.update(type, { ...live, metadata: { ...live.metadata, labels } }, { fieldManager }))
     },
 
-    templates: () => given.templates().map(shownTemplate),
+    templates: (isSeen = () => true) => given.templates().filter(isSeen).map(shownTemplate),
     findTemplate,
 
     async saveTemplate(fields, { upsert }) {

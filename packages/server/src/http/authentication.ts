@@ -57,9 +57,10 @@ export function authorise(principal: Principal | undefined, policy: RoutePolicy,
 function permitsSome(enforcer: Enforcer, principal: Principal, policy: UserPolicy, request: FastifyRequest): boolean {
   const [resource = '', action = ''] = policy.permission.split(':')
   const { project, name } = (request.params ?? {}) as { project?: string; name?: string }
-  // What belongs to a project is asked about later, object by object.
+  // What belongs to a project is asked about later, object by object, and so is what a route has several of.
   const isLater = ['applications', 'applicationsets', 'logs', 'clusters'].includes(resource)
-  const object = isLater ? undefined : resource === 'projects' ? project : (name ?? '')
+  const named = resource === 'projects' ? project : (policy.repository?.(request) ?? name ?? '')
+  const object = isLater || policy.object === 'each' ? undefined : (policy.object?.(request) ?? named)
   const asked = policy.action?.(request) ?? action
   return enforcer.permits(principal, resource, asked, object)
 }

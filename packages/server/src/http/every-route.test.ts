@@ -88,7 +88,7 @@ describe('a route', () => {
       'declare in its policy how that is written down',
     )
     expect(() => app.get('/new', { config: { policy: { who: 'user', permission: 'applications:get' } } }, async () => 'x')).toThrow(
-      "is about something of a project: declare in its policy what, or 'each'",
+      "is about something that policies speak of one by one: declare in its policy what, or 'each'",
     )
   })
 

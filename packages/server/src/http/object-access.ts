@@ -1,6 +1,6 @@
 import { type Application, type ApplicationSet, PlimsollError } from '@plimsoll/api'
 import type { FastifyRequest } from 'fastify'
-import type { Principal } from '../auth/principal.ts'
+import { isPermitted, type Permission, type Principal } from '../auth/principal.ts'
 import type { Enforcer } from '../auth/rbac/enforcer.ts'
 import type { Parts } from '../options.ts'
 import type { RoutePolicy } from './route-policy.ts'
@@ -16,9 +16,16 @@ export function objectOfSet({ metadata, spec }: ApplicationSet): string {
   return `${typeof project === 'string' && project !== '' ? project : 'default'}/${metadata.name}`
 }
 
+/** As policies name a repository elsewhere that is kept here (argo-cd `server/repository/repository.go`, createRBACObject, 3.x). */
+export function objectOfRepository({ url, project = '' }: { url: string; project?: string }): string {
+  return project === '' ? url : `${project}/${url}`
+}
+
 /** What somebody may, asked for each object. */
 export interface Access {
   permits(request: FastifyRequest, permission: string, object: string): boolean
+  /** Of a repository that lives here, by name: also for a run's token, by what it was given. */
+  permitsIn(request: FastifyRequest, permission: Permission, repository: string): boolean
   /** Throws `permission-denied`. */
   require(request: FastifyRequest, permission: string, object: string): void
   /** By the policy of the route, before its handler: what is in another project, and what is not there, are answered alike. */
@@ -59,9 +66,13 @@ export function createAccess(enforcer: Enforcer, parts: Pick<Parts, 'application
 
   const access: Access = {
     permits,
+    permitsIn(request, permission, repository) {
+      const { principal } = request
+      return principal?.run ? isPermitted(principal, permission, repository) : permits(request, permission, repository)
+    },
     require(request, permission, object) {
       if (!permits(request, permission, object))
-        throw new PlimsollError('permission-denied', `${nameOf(request.principal)} may not ${permission}, ${object.slice(0, 300)}.`)
+        throw new PlimsollError('permission-denied', `${nameOf(request.principal)} may not ${permission}, ${shown(object)}.`)
     },
     check(request, policy) {
       const { principal } = request
@@ -99,6 +110,14 @@ export function createAccess(enforcer: Enforcer, parts: Pick<Parts, 'application
     },
   }
   return access
+}
+
+/** Somebody may have written a password into an address. */
+function shown(object: string): string {
+  return object
+    .replace(/[?#].*$/s, '')
+    .replace(/\/\/[^/]*@/, '//')
+    .slice(0, 300)
 }
 
 function nameOf(principal: Principal | undefined): string {

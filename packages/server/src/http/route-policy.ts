@@ -21,8 +21,8 @@ export interface UserPolicy {
   /** The action as policies name it, where it is more than the permission's: `delete/apps/Deployment/shop/web`. */
   action?(request: FastifyRequest): string
   /**
-   * What of a project it is about, as `PROJECT/NAME`. Default: the application or set in the address. `each`: the handler asks for each object that it
-   * shows, or for the one in the body.
+   * What it is about, as policies name it: `PROJECT/NAME` of what is in a project. Default: `repository`, or the application or set in the address. `each`:
+   * the handler asks for each object that it shows, or for the one in the body.
    */
   object?: 'each' | ((request: FastifyRequest) => string)
   /** The hosted repository that it is about, by name. Without it no run's token gets in. */
@@ -73,11 +73,14 @@ export function requirePolicies(app: FastifyInstance): DeclaredRoute[] {
     }
     if (
       policy.who === 'user' &&
-      /^(applications|applicationsets|logs|projects|clusters):/.test(policy.permission) &&
+      /^(applications|applicationsets|logs|projects|clusters|repositories):/.test(policy.permission) &&
       !policy.object &&
+      !policy.repository &&
       !/:(name|project)\b/.test(route.url)
     ) {
-      throw new Error(`Route ${methods.join(',')} ${route.url} is about something of a project: declare in its policy what, or 'each'.`)
+      throw new Error(
+        `Route ${methods.join(',')} ${route.url} is about something that policies speak of one by one: declare in its policy what, or 'each'.`,
+      )
     }
     for (const method of methods) declared.push({ method, url: route.url, policy })
   })

@@ -2,9 +2,9 @@ import { PlimsollError } from '@plimsoll/api'
 import { isRepositoryName } from '@plimsoll/git'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isPermitted } from '../auth/principal.ts'
 import type { RepositorySecret } from '../credentials/index.ts'
-import { aboutRepository } from './repository-policy.ts'
+import { objectOfRepository } from '../http/object-access.ts'
+import { aboutRepository, keptFor, requireRepository } from './repository-policy.ts'
 import { auditAddress, fieldsIn, repositoryFields, withoutSecrets } from './repository-fields.ts'
 import type { Http, RouteContext } from './route-context.ts'
 
@@ -29,7 +29,12 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
     '/api/v1/repositories/:name',
     {
       config: {
-        policy: { who: 'user', permission: 'repositories:administer', audit: auditAddress('repository.update', 'repositories', 'repo') },
+        policy: {
+          who: 'user',
+          permission: 'repositories:administer',
+          object: 'each',
+          audit: auditAddress('repository.update', 'repositories', 'repo'),
+        },
       },
       schema: {
         tags,
@@ -39,7 +44,7 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
       },
     },
     async (request) => {
-      const { fields } = requireKept(request.params.name, request.body.project ?? '')
+      const { fields } = requireKept(request, 'update', request.body.project ?? '')
       // What kind of a thing it is, and how it is called, stays where nothing else is said.
       const sent = { ...request.body, type: request.body.type || fields.type, name: request.body.name ?? fields.name }
       return store.show(await store.save(fieldsIn(fields.url, sent), { upsert: true }))
@@ -50,12 +55,17 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
     '/api/v1/repositories/:name',
     {
       config: {
-        policy: { who: 'user', permission: 'repositories:administer', audit: auditAddress('repository.delete', 'repositories', 'repo') },
+        policy: {
+          who: 'user',
+          permission: 'repositories:administer',
+          object: 'each',
+          audit: auditAddress('repository.delete', 'repositories', 'repo'),
+        },
       },
       schema: { tags, summary: 'Forget a repository elsewhere, and what lets us into it', params: byAddress, querystring: ofProject },
     },
     async (request) => {
-      await store.remove(requireKept(request.params.name, request.query.appProject))
+      await store.remove(requireKept(request, 'delete', request.query.appProject))
       return {}
     },
   )
@@ -64,7 +74,12 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
     '/api/v1/repositories/:name/validate',
     {
       config: {
-        policy: { who: 'user', permission: 'repositories:administer', audit: auditAddress('repository.validate', 'repositories', 'repo') },
+        policy: {
+          who: 'user',
+          permission: 'repositories:administer',
+          object: 'each',
+          audit: auditAddress('repository.validate', 'repositories', 'repo'),
+        },
       },
       schema: {
         tags,
@@ -77,8 +92,10 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
     },
     async (request) => {
       const { name } = request.params
+      const fields = fieldsIn(name, typeof request.body === 'object' ? request.body : fieldsInQuery(request.query))
+      requireChange(request, 'create', fields)
       if (isRepositoryName(name) && (await repositories.hosted.has(name))) return {}
-      await store.validate(fieldsIn(name, typeof request.body === 'object' ? request.body : fieldsInQuery(request.query)))
+      await store.validate(fields)
       return {}
     },
   )
@@ -86,11 +103,11 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
   http.get(
     '/api/v1/repositories/:name/refs',
     {
-      config: { policy: aboutRepository('repositories:get') },
+      config: { policy: { ...aboutRepository('repositories:get'), object: 'each' } },
       schema: { tags, summary: 'Branches and tags, by name', params: byAddress, querystring: ofProject },
     },
     async (request) => {
-      const { url, project } = await readable(request.params.name, request.query.appProject)
+      const { url, project } = await readable(request)
       return repositories.forProject(project).refNames(url)
     },
   )
@@ -98,7 +115,7 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
   http.get(
     '/api/v1/repositories/:name/apps',
     {
-      config: { policy: aboutRepository('repositories:get') },
+      config: { policy: { ...aboutRepository('repositories:get'), object: 'each' } },
       schema: {
         tags,
         summary: 'Folders with a chart or a kustomization',
@@ -107,7 +124,7 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
       },
     },
     async (request) => {
-      const { url, project } = await readable(request.params.name, request.query.appProject)
+      const { url, project } = await readable(request)
       const readers = repositories.forProject(project)
       const { commit } = await readers.resolve(url, request.query.revision ?? 'HEAD')
       const { entries } = await readers.tree(url, commit)
@@ -120,26 +137,36 @@ export function configuredRepositoryRoutes(http: Http, context: RouteContext): v
     },
   )
 
-  function requireKept(address: string, project: string | undefined): RepositorySecret {
-    const found = store.find(address, project)
-    if (found) return found
-    throw new PlimsollError('not-found', `Repository '${withoutSecrets(address).slice(0, 200)}' is not kept here.`, {
-      remedy: 'List those that are with `plimsoll repo list`.',
-    })
+  function requireChange(request: FastifyRequest, action: 'create' | 'update' | 'delete', fields: { url: string; project?: string }): void {
+    context.access.require(request, `repositories:${action}`, objectOfRepository(fields))
+    context.access.require(request, 'repositories:administer', objectOfRepository(fields))
+  }
+
+  function requireKept(request: FastifyRequest, action: 'update' | 'delete', project: string | undefined): RepositorySecret {
+    const { name } = request.params as { name: string }
+    const found = store.find(name, project)
+    requireChange(request, action, found?.fields ?? { url: name, project: project ?? '' })
+    if (!found) throw notKept(name)
+    return found
   }
 
   /** What nobody has kept is not fetched for whoever may only look. */
-  async function readable(name: string, project: string | undefined): Promise<{ url: string; project: string }> {
-    if (isRepositoryName(name) && (await repositories.hosted.has(name))) return { url: repositories.hosted.urlOf(name), project: '' }
-    const { fields } = requireKept(name, project)
-    return { url: fields.url, project: fields.project }
+  async function readable(request: FastifyRequest): Promise<{ url: string; project: string }> {
+    const { name } = request.params as { name: string }
+    if (isRepositoryName(name) && (await repositories.hosted.has(name))) {
+      requireRepository(context, request, 'repositories:get')
+      return { url: repositories.hosted.urlOf(name), project: '' }
+    }
+    const kept = keptFor(context, request, 'repositories:get')
+    if (!kept) throw notKept(name)
+    return { url: kept.fields.url, project: kept.fields.project }
   }
 }
 
-/** A route has one permission; whether what is sent lets us in somewhere is known only by looking at it. */
-export function requireAdministrator({ principal }: FastifyRequest): void {
-  if (principal && isPermitted(principal, 'repositories:administer')) return
-  throw new PlimsollError('permission-denied', "Connecting a repository elsewhere needs the permission 'repositories:administer'.")
+function notKept(address: string): PlimsollError {
+  return new PlimsollError('not-found', `Repository '${withoutSecrets(address).slice(0, 200)}' is not kept here.`, {
+    remedy: 'List those that are with `plimsoll repo list`.',
+  })
 }
 
 function fieldsInQuery(query: Record<string, unknown>) {

@@ -1,4 +1,5 @@
 import { PlimsollError } from '@plimsoll/api'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { queryBoolean } from './query.ts'
 import { auditAddress, credentialFields, fieldsIn, withoutSecrets } from './repository-fields.ts'
@@ -14,17 +15,25 @@ export function credentialTemplateRoutes(http: Http, context: RouteContext): voi
   http.get(
     '/api/v1/repocreds',
     {
-      config: { policy: { who: 'user', permission: 'repositories:get' } },
+      config: { policy: { who: 'user', permission: 'repositories:get', object: 'each' } },
       schema: { tags, summary: 'List credential templates, without what is secret' },
     },
-    async () => ({ metadata: {}, items: store.templates() }),
+    async (request) => ({
+      metadata: {},
+      items: store.templates(({ fields }) => context.access.permits(request, 'repositories:get', fields.url)),
+    }),
   )
 
   http.post(
     '/api/v1/repocreds',
     {
       config: {
-        policy: { who: 'user', permission: 'repositories:administer', audit: auditAddress('repocreds.create', 'repocreds', 'url') },
+        policy: {
+          who: 'user',
+          permission: 'repositories:administer',
+          object: 'each',
+          audit: auditAddress('repocreds.create', 'repocreds', 'url'),
+        },
       },
       schema: {
         tags,
@@ -33,14 +42,22 @@ export function credentialTemplateRoutes(http: Http, context: RouteContext): voi
         querystring: z.looseObject({ upsert: queryBoolean.optional() }),
       },
     },
-    async (request) => store.saveTemplate(fieldsIn(request.body.url, request.body), { upsert: request.query.upsert ?? false }),
+    async (request) => {
+      requireChange(request, 'create', request.body.url)
+      return store.saveTemplate(fieldsIn(request.body.url, request.body), { upsert: request.query.upsert ?? false })
+    },
   )
 
   http.put(
     '/api/v1/repocreds/:name',
     {
       config: {
-        policy: { who: 'user', permission: 'repositories:administer', audit: auditAddress('repocreds.update', 'repocreds', 'url') },
+        policy: {
+          who: 'user',
+          permission: 'repositories:administer',
+          object: 'each',
+          audit: auditAddress('repocreds.update', 'repocreds', 'url'),
+        },
       },
       schema: {
         tags,
@@ -51,6 +68,7 @@ export function credentialTemplateRoutes(http: Http, context: RouteContext): voi
     },
     async (request) => {
       const { fields } = found(request.params.name)
+      requireChange(request, 'update', fields.url)
       return store.saveTemplate(fieldsIn(fields.url, request.body), { upsert: true })
     },
   )
@@ -59,15 +77,27 @@ export function credentialTemplateRoutes(http: Http, context: RouteContext): voi
     '/api/v1/repocreds/:name',
     {
       config: {
-        policy: { who: 'user', permission: 'repositories:administer', audit: auditAddress('repocreds.delete', 'repocreds', 'url') },
+        policy: {
+          who: 'user',
+          permission: 'repositories:administer',
+          object: 'each',
+          audit: auditAddress('repocreds.delete', 'repocreds', 'url'),
+        },
       },
       schema: { tags, summary: 'Forget a credential template', params: byAddress },
     },
     async (request) => {
-      await store.remove(found(request.params.name))
+      const template = found(request.params.name)
+      requireChange(request, 'delete', template.fields.url)
+      await store.remove(template)
       return {}
     },
   )
+
+  function requireChange(request: FastifyRequest, action: 'create' | 'update' | 'delete', url: string): void {
+    context.access.require(request, `repositories:${action}`, url)
+    context.access.require(request, 'repositories:administer', url)
+  }
 
   function found(url: string) {
     const template = store.findTemplate(url)

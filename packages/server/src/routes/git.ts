@@ -1,6 +1,6 @@
 import { PlimsollError } from '@plimsoll/api'
 import type { FastifyRequest } from 'fastify'
-import { isPermitted } from '../auth/principal.ts'
+import type { Permission } from '../auth/principal.ts'
 import type { Http, RouteContext } from './route-context.ts'
 
 /** Git's smart HTTP, handed on with its body unread. What was pushed is written down where refs move. */
@@ -12,19 +12,28 @@ export function gitRoutes(http: Http, context: RouteContext): void {
       method: ['GET', 'POST'],
       url: '/git/*',
       // Reading is what everyone who gets in may do; for writing the handler asks the principal.
-      config: { policy: { who: 'user', permission: 'repositories:get', repository: repositoryOf, scheme: 'git', whileNotReady: true } },
+      config: {
+        policy: {
+          who: 'user',
+          permission: 'repositories:get',
+          repository: repositoryOf,
+          scheme: 'git',
+          whileNotReady: true,
+        },
+      },
       schema: { hide: true },
       async handler(request, reply) {
         const { principal } = request
         if (!principal) throw new Error('a policy let nobody in')
+        const may = (permission: Permission) => (name: string) => context.access.permitsIn(request, permission, name)
         reply.hijack()
         await context.parts.repositories.handle(request.raw, reply.raw, {
           username: principal.username,
-          canRead: (name) => isPermitted(principal, 'repositories:get', name),
-          canCreate: (name) => isPermitted(principal, 'repositories:create', name),
+          canRead: may('repositories:get'),
+          canCreate: may('repositories:create'),
           groups: principal.groups,
-          canPropose: (name) => isPermitted(principal, 'pullrequests:create', name),
-          canWrite: (name) => isPermitted(principal, 'repositories:update', name),
+          canPropose: may('pullrequests:create'),
+          canWrite: may('repositories:update'),
         })
       },
     })

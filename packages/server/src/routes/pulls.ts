@@ -32,7 +32,7 @@ const annotation = z.object({
 })
 
 const states = z.enum(['open', 'closed', 'merged', 'all'])
-const ofEverything = { ...aboutRepository('pullrequests:get'), repository: repositoryAsked }
+const ofEverything = { ...aboutRepository('pullrequests:get'), repository: repositoryAsked, object: 'each' as const }
 
 /** Pull requests, with everything that belongs to one. What is left out of a body is left as it is. */
 export function pullRoutes(http: Http, context: RouteContext): void {
@@ -58,7 +58,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const actor = forgeActorIn(request)
+      const actor = forgeActorIn(context, request)
       return forge.listAll({ ...present(request.query), canRead: (repository) => actor.canRead(repository) })
     },
   )
@@ -101,7 +101,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const made = await forge.open(request.params.name, present(request.body) as NewPullRequest, forgeActorIn(request))
+      const made = await forge.open(request.params.name, present(request.body) as NewPullRequest, forgeActorIn(context, request))
       request.auditDetail = { number: made.number, head: made.head, base: made.base }
       return made
     },
@@ -137,7 +137,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
       const { name, number } = request.params
       const { body: _text, ...detail } = request.body
       request.auditDetail = detail
-      return forge.update(name, number, present(request.body) as PullRequestChange, forgeActorIn(request))
+      return forge.update(name, number, present(request.body) as PullRequestChange, forgeActorIn(context, request))
     },
   )
 
@@ -162,7 +162,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
       const { name, number } = request.params
       request.auditDetail = { head: request.body.head, method: request.body.method }
       const { head, method, ...rest } = request.body
-      const merged = await forge.merge(name, number, { head, method, ...present(rest) }, forgeActorIn(request))
+      const merged = await forge.merge(name, number, { head, method, ...present(rest) }, forgeActorIn(context, request))
       request.auditDetail = { ...request.auditDetail, commit: merged.merged?.commit }
       return merged
     },
@@ -202,7 +202,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
       schema: { tags, summary: 'Comment, also on a line', params: byNumber, body: newComment },
     },
     async (request) =>
-      forge.comment(request.params.name, request.params.number, present(request.body) as NewComment, forgeActorIn(request)),
+      forge.comment(request.params.name, request.params.number, present(request.body) as NewComment, forgeActorIn(context, request)),
   )
 
   http.patch(
@@ -218,7 +218,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { name, number, id } = request.params
-      return forge.editComment(name, number, id, present(request.body), forgeActorIn(request))
+      return forge.editComment(name, number, id, present(request.body), forgeActorIn(context, request))
     },
   )
 
@@ -253,7 +253,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
       const { comments, ...review } = request.body
       request.auditDetail = { state: review.state, head: review.head }
       const lines = comments?.map((comment) => present(comment) as NewComment)
-      return forge.review(name, number, { ...present(review), ...(lines && { comments: lines }) }, forgeActorIn(request))
+      return forge.review(name, number, { ...present(review), ...(lines && { comments: lines }) }, forgeActorIn(context, request))
     },
   )
 
@@ -266,7 +266,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
     async (request) => {
       const { name, number, id } = request.params
       request.auditDetail = { review: id, why: request.body.why }
-      return forge.dismissReview(name, number, id, request.body.why, forgeActorIn(request))
+      return forge.dismissReview(name, number, id, request.body.why, forgeActorIn(context, request))
     },
   )
 
@@ -335,7 +335,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
     },
     async (request, reply) => {
       const { repository } = request.query
-      const actor = forgeActorIn(request)
+      const actor = forgeActorIn(context, request)
       const only = repository === undefined ? undefined : calledHere(repository)
       follow(request, reply, (event) => (only ?? event.repository) === event.repository && actor.canRead(event.repository))
     },

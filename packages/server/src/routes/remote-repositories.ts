@@ -14,10 +14,12 @@ export function remoteRepositoryRoutes(http: Http, context: RouteContext): void 
   http.get(
     '/api/v1/remote-repositories',
     {
-      config: { policy: { who: 'user', permission: 'repositories:get', whileNotReady: true } },
+      config: { policy: { who: 'user', permission: 'repositories:get', whileNotReady: true, object: 'each' } },
       schema: { tags, summary: 'List the repositories elsewhere that are connected, with how they fare, without their tokens' },
     },
-    async () => ({ items: await remoteForges.list() }),
+    async (request) => ({
+      items: (await remoteForges.list()).filter(({ url }) => context.access.permits(request, 'repositories:get', url)),
+    }),
   )
 
   http.post(
@@ -27,6 +29,7 @@ export function remoteRepositoryRoutes(http: Http, context: RouteContext): void 
         policy: {
           who: 'user',
           permission: 'repositories:administer',
+          object: 'each',
           whileNotReady: true,
           audit: { action: 'repository.connect', object: (request) => `repositories/${urlIn(request.body)}`.slice(0, 600) },
         },
@@ -46,7 +49,8 @@ export function remoteRepositoryRoutes(http: Http, context: RouteContext): void 
       },
     },
     async (request) => {
-      const { provider, baseUrl, apiUrl } = request.body
+      const { url, provider, baseUrl, apiUrl } = request.body
+      context.access.require(request, 'repositories:administer', url)
       request.auditDetail = {
         provider,
         ...(baseUrl !== undefined && { baseUrl: withoutSecrets(baseUrl) }),

@@ -1,9 +1,10 @@
 import { PlimsollError } from '@plimsoll/api'
 import { isRepositoryName } from '@plimsoll/git'
 import { z } from 'zod'
-import { requireAdministrator } from './configured-repositories.ts'
+import { objectOfRepository } from '../http/object-access.ts'
 import { fieldsIn, repositoryFields, withoutSecrets } from './repository-fields.ts'
-import { aboutRepository, forgeActorIn } from './repository-policy.ts'
+import type { RepositorySecret } from '../credentials/index.ts'
+import { aboutRepository, forgeActorIn, keptFor, requireRepository } from './repository-policy.ts'
 import { queryBoolean, queryInteger } from './query.ts'
 import type { Http, RouteContext } from './route-context.ts'
 
@@ -36,7 +37,7 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
   http.get(
     '/api/v1/repositories',
     {
-      config: { policy: { who: 'user', permission: 'repositories:get', whileNotReady: true } },
+      config: { policy: { who: 'user', permission: 'repositories:get', whileNotReady: true, object: 'each' } },
       schema: {
         tags,
         summary: 'List repositories: those that live here, by `name` and `url`, and those elsewhere that are kept, by `repo`',
@@ -46,13 +47,17 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
     async (request) => {
       const items: object[] = []
       if (request.query.hosted !== false) {
-        for (const repository of (await hosted.list()).slice(0, mostRefs)) {
+        const seen = (await hosted.list()).filter(({ name }) => context.access.permits(request, 'repositories:get', name))
+        for (const repository of seen.slice(0, mostRefs)) {
           const connectionState = { status: 'Successful', message: '' }
           const defaultBranch = await history.defaultBranch(repository.name)
           items.push({ ...repository, defaultBranch, repo: repository.url, type: 'git', connectionState })
         }
       }
-      if (request.query.hosted !== true) items.push(...(await store.list({ isFresh: request.query.forceRefresh ?? false })))
+      if (request.query.hosted !== true) {
+        const isSeen = ({ fields }: RepositorySecret) => context.access.permits(request, 'repositories:get', objectOfRepository(fields))
+        items.push(...(await store.list({ isFresh: request.query.forceRefresh ?? false, isSeen })))
+      }
       return { metadata: {}, items }
     },
   )
@@ -64,6 +69,7 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
         policy: {
           who: 'user',
           permission: 'repositories:create',
+          object: 'each',
           whileNotReady: true,
           audit: {
             action: 'repository.create',
@@ -84,8 +90,14 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { body, query } = request
-      if (!('repo' in body)) return hosted.create(body.name)
-      requireAdministrator(request)
+      if (!('repo' in body)) {
+        context.access.require(request, 'repositories:create', body.name)
+        return hosted.create(body.name)
+      }
+      const object = objectOfRepository({ url: body.repo, project: body.project ?? '' })
+      context.access.require(request, 'repositories:create', object)
+      // Whether what is sent lets us in somewhere is known only by looking at it.
+      context.access.require(request, 'repositories:administer', object)
       const { fields } = await store.save(fieldsIn(body.repo, body), { upsert: query.upsert ?? false })
       return { repo: fields.url, type: fields.type, ...(fields.name !== '' && { name: fields.name }) }
     },
@@ -94,7 +106,7 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
   http.get(
     '/api/v1/repositories/:name',
     {
-      config: { policy: aboutRepository('repositories:get') },
+      config: { policy: { ...aboutRepository('repositories:get'), object: 'each' } },
       schema: {
         tags,
         summary: 'Branches and tags of a repository that lives here, by name; how one elsewhere fares, by address',
@@ -105,9 +117,10 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
     async (request) => {
       const { name } = request.params
       if (!isRepositoryName(name) || !(await hosted.has(name))) {
-        const kept = store.find(name, request.query.appProject)
+        const kept = keptFor(context, request, 'repositories:get')
         if (kept) return store.show(kept, { isFresh: request.query.forceRefresh ?? false })
       }
+      requireRepository(context, request, 'repositories:get')
       const url = await addressOf(name)
       const refs = await history.refs(name)
       const protections = await forge.protections(name)
@@ -253,7 +266,7 @@ export function repositoryRoutes(http: Http, context: RouteContext): void {
     async (request) => {
       const { name } = request.params
       request.auditDetail = { protections: request.body.items }
-      await forge.setProtections(name, request.body.items, forgeActorIn(request))
+      await forge.setProtections(name, request.body.items, forgeActorIn(context, request))
       return { items: await forge.protections(name) }
     },
   )
