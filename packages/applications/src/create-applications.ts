@@ -13,7 +13,7 @@ import { applicationKey, applicationOf, destinationOf, parseRefKey, refKey, refO
 import { FollowedClusters } from './clusters/followed-clusters.ts'
 import { specSources } from './application-sources.ts'
 import type { Actor, ApplicationRef, Applications, ApplicationsContext, Judge, PlanOptions, TargetCluster } from './contract.ts'
-import { readinessOf } from './dependencies/readiness.ts'
+import { dependentsOf, type Fleet, readinessOf } from './dependencies/readiness.ts'
 import { Waiting } from './dependencies/waiting.ts'
 import { RewrittenHistories } from './rewritten/rewritten-histories.ts'
 import { createEventRecorder } from './events.ts'
@@ -73,6 +73,11 @@ class ApplicationsService implements Applications {
   readonly #jq = createJqThread()
   readonly #scripts = createScriptThread()
   readonly #waitingForOthers = new Waiting()
+  readonly #fleet: Fleet = {
+    get: (ref) => this.#applicationAt(ref),
+    all: () => this.#objects().map(applicationOf),
+    isDue: (key) => this.#queue.isDue(key),
+  }
   readonly #rewritten: RewrittenHistories
   readonly #health: HealthSource
 
@@ -124,12 +129,8 @@ class ApplicationsService implements Applications {
       signingKeys: () => this.#settings.signingKeys(),
       jq: this.#jq,
       health: this.#health,
-      readinessOf: (application) =>
-        readinessOf(application, {
-          get: (ref) => this.#applicationAt(ref),
-          all: () => this.#objects().map(applicationOf),
-          isDue: (key) => this.#queue.isDue(key),
-        }),
+      readinessOf: (application) => readinessOf(application, this.#fleet),
+      dependentsOf: (application) => dependentsOf(application, this.#fleet),
       rollBack: async ({ metadata, spec }, id) => {
         const ref = { name: metadata.name, namespace: metadata.namespace ?? '' }
         const prune = spec.syncPolicy?.automated?.prune === true

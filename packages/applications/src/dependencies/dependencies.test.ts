@@ -122,3 +122,58 @@ describe('an application that depends on another', () => {
     ).rejects.toThrow(what)
   })
 })
+
+describe('applications that depend on each other and are deleted together', () => {
+  const isThere = (kind: string, name: string): boolean => world.cluster.get(kind, name) !== undefined
+  const remove = (name: string) => world.applications.delete({ name, namespace: 'argocd' }, { cascade: true })
+  /** Something of the application `shop` that takes its time to go. */
+  async function deployed(names: readonly string[], of: (name: string) => Partial<Application['spec']>): Promise<void> {
+    world.commit(configMap('a'))
+    for (const name of names) await create(name, of(name))
+    await world.settle()
+    world.cluster.change('ConfigMap', 'a', (object) => ({ ...object, metadata: { ...object.metadata, finalizers: ['example.org/held'] } }))
+  }
+
+  it.each([
+    ['database', 'shop'],
+    ['shop', 'database'],
+  ])('go in the reverse of their dependencies, whichever is marked first (%s)', async (first, second) => {
+    await deployed(['database', 'shop'], (name) => (name === 'shop' ? dependsOn('database') : {}))
+
+    await remove(first)
+    await remove(second)
+    await world.settle()
+
+    expect(conditionsOf('database')).toContain(
+      'DependencyWarning: Its deletion waits: application shop, which depends on it, is being deleted first.',
+    )
+    world.cluster.remove('ConfigMap', 'a')
+    await world.settle()
+    expect([isThere('Application', 'shop'), isThere('Application', 'database')]).toEqual([false, false])
+  })
+
+  it('do not wait for those that stay', async () => {
+    world.commit(configMap('a'))
+    await create('database')
+    await create('shop', dependsOn('database'))
+
+    await remove('database')
+    await world.settle()
+    await world.settle(5000)
+
+    expect([isThere('Application', 'shop'), isThere('Application', 'database')]).toEqual([true, false])
+  })
+
+  it('go all the same when they depend on each other in a circle', async () => {
+    world.commit(configMap('a'))
+    await create('database', dependsOn('shop'))
+    await create('shop', dependsOn('database'))
+
+    await remove('database')
+    await remove('shop')
+    await world.settle()
+    await world.settle(5000)
+
+    expect([isThere('Application', 'shop'), isThere('Application', 'database')]).toEqual([false, false])
+  })
+})

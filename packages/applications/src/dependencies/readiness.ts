@@ -41,6 +41,19 @@ export function readinessOf(application: Application, fleet: Fleet): Readiness {
   return { kind: 'waits', message: `${first.why}${more}`, on: waiting.map(({ key }) => key), isCircle: false }
 }
 
+/** Who depends on an application that is being deleted. `leaving`: those that are being deleted as well, and so go first; none of a circle does. */
+export function dependentsOf(application: Application, fleet: Fleet): { leaving: Application[]; staying: number } {
+  const own = refKey({ name: application.metadata.name, namespace: application.metadata.namespace ?? '' })
+  const dependents = fleet.all().filter((other) => {
+    if (!other.spec.dependsOn?.length) return false
+    const found = dependenciesOf(other, fleet)
+    return 'refs' in found && found.refs.some((ref) => refKey(ref) === own)
+  })
+  const leaving = dependents.filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+  const isCircle = leaving.length > 0 && circleOf(application, fleet) !== undefined
+  return { leaving: isCircle ? [] : leaving, staying: dependents.length - leaving.length }
+}
+
 function projectOf(application: Application | undefined): string | undefined {
   return application && (application.spec.project || 'default')
 }

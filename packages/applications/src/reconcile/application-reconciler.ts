@@ -64,6 +64,11 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
     const state = stateFor(key)
     if (object.metadata.deletionTimestamp !== undefined) {
       state.failures ??= new HookFailures()
+      const { leaving } = context.dependentsOf(application)
+      hooks.onWaiting(
+        key,
+        leaving.map(({ metadata }) => refKey({ name: metadata.name, namespace: metadata.namespace ?? '' })),
+      )
       return finalize(context, object, application, state.failures)
     }
 

@@ -19,6 +19,10 @@ import { isDeletionConfirmed } from './run-operation.ts'
 
 /** How soon a cluster that is away is tried again; its coming back is told before. */
 const unreachableMs = 30_000
+/** Of those that go first each change is told; this is for a change that was missed. */
+const dependentPollMs = 30_000
+/** Within which those that are deleted together are marked; times of Kubernetes have no fractions of seconds. */
+const togetherMs = 3000
 
 /** What stands in the way of a step, and when to look again; undefined when it is through. */
 type Step = (deletion: Deletion) => Promise<string | undefined>
@@ -44,6 +48,11 @@ export async function finalize(
   const next = steps.find(([isConcerned]) => finalizers.some(isConcerned))
   if (!next) return done
 
+  const waits = waitsForDependents(context, application)
+  if (waits) {
+    await tell(context, object, application, 'DependencyWarning', waits.message)
+    return { again: { afterMs: waits.afterMs, reason: waits.message } }
+  }
   const found = context.clusters.resolve(application.spec.destination)
   const isOurs = (name: string): boolean => steps.some(([isConcerned]) => isConcerned(name))
   if (!found.cluster) {
@@ -83,6 +92,23 @@ export async function finalize(
     return { failed: error instanceof Error ? error : new Error(String(error)) }
   }
   return letGo(context, object, isConcerned)
+}
+
+/**
+ * What depends on it and goes as well goes first. When several are deleted together, with their ApplicationSet or their parent, they are marked one after
+ * the other: whoever stays after a moment is not among them.
+ */
+function waitsForDependents(context: Reconciling, application: Application): { message: string; afterMs: number } | undefined {
+  const { leaving, staying } = context.dependentsOf(application)
+  const [first] = leaving
+  if (first) {
+    const more = leaving.length > 1 ? ` and ${leaving.length - 1} more` : ''
+    const message = `Its deletion waits: application ${first.metadata.name}${more}, which depends on it, is being deleted first.`
+    return { message, afterMs: dependentPollMs }
+  }
+  const sinceMs = context.clock.now() - Date.parse(application.metadata.deletionTimestamp ?? '')
+  if (staying === 0 || !(sinceMs < togetherMs)) return undefined
+  return { message: 'Its deletion waits a moment for those that depend on it.', afterMs: togetherMs - Math.max(0, sinceMs) }
 }
 
 function isCascade(name: string): boolean {
@@ -173,16 +199,23 @@ function isTakenAlong(live: KubeObject, { metadata, spec }: Application): boolea
   )
 }
 
-async function reportDeletionError(context: Reconciling, object: KubeObject, application: Application, error: unknown): Promise<void> {
+function reportDeletionError(context: Reconciling, object: KubeObject, application: Application, error: unknown): Promise<void> {
+  return tell(context, object, application, 'DeletionError', error instanceof Error ? error.message : String(error))
+}
+
+/** The newest word of its deletion stands alone. */
+async function tell(
+  context: Reconciling,
+  object: KubeObject,
+  application: Application,
+  kind: 'DeletionError' | 'DependencyWarning',
+  text: string,
+): Promise<void> {
   const previous = application.status?.conditions ?? []
   const now = new Date(context.clock.now()).toISOString()
-  const text = error instanceof Error ? error.message : String(error)
-  if (previous.some((item) => item.type === 'DeletionError' && item.message === text)) return
-  const conditions = withTimes(
-    [...previous.filter((item) => item.type !== 'DeletionError'), condition('DeletionError', text)],
-    previous,
-    now,
-  )
+  if (previous.some((item) => item.type === kind && item.message === text)) return
+  const others = previous.filter(({ type }) => type !== 'DeletionError' && type !== 'DependencyWarning')
+  const conditions = withTimes([...others, condition(kind, text)], previous, now)
   const type = await context.home.client.typeOf(applicationApiVersion, 'Application')
   if (!type) return
   const written = await context.home.client.patch(

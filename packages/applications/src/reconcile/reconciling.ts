@@ -2,7 +2,7 @@ import type { Application, ApplicationCondition } from '@plimsoll/api'
 import type { ChartRegistry } from '@plimsoll/registry'
 import type { Programs, Renderer, RenderPolicy } from '@plimsoll/render'
 import type { Repositories, SigningKeys } from '@plimsoll/git'
-import type { Readiness } from '../dependencies/readiness.ts'
+import type { dependentsOf, Readiness } from '../dependencies/readiness.ts'
 import type { Clock } from '@plimsoll/kube'
 import type { Records } from '@plimsoll/records'
 import type { EventRecorder } from '../events.ts'
@@ -37,6 +37,8 @@ export interface Reconciling {
   health: HealthSource
   /** Whether what it depends on is ready. */
   readinessOf(application: Application): Readiness
+  /** Who depends on it. */
+  dependentsOf(application: Application): ReturnType<typeof dependentsOf>
   /** Goes back to a deployment of its history, by itself. */
   rollBack(application: Application, id: number): Promise<void>
   /** What others have to say about an Application, by key. */

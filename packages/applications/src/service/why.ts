@@ -44,16 +44,19 @@ export function whyOf(application: Application): Why {
 function deleting({ metadata, status }: Application): Explained {
   if (metadata.deletionTimestamp === undefined) return undefined
   const failure = status?.conditions?.find(({ type }) => type === 'DeletionError')
+  const waits = status?.conditions?.find(({ type, message }) => type === 'DependencyWarning' && message.startsWith('Its deletion waits'))
   const left = status?.resources?.length ?? 0
   return {
     state: 'Deleting',
     sentence: failure
       ? `It is being deleted and cannot go on: ${failure.message}`
-      : `It is being deleted, with what it manages${left > 0 ? `: ${count(left, 'object')} ${left === 1 ? 'was' : 'were'} left when it was last looked at` : ''}.`,
+      : waits
+        ? `It is being deleted. ${waits.message}`
+        : `It is being deleted, with what it manages${left > 0 ? `: ${count(left, 'object')} ${left === 1 ? 'was' : 'were'} left when it was last looked at` : ''}.`,
     evidence: [
       { about: 'metadata.deletionTimestamp', says: 'the deletion was asked for', since: metadata.deletionTimestamp },
       ...(metadata.finalizers ?? []).map((name) => ({ about: 'finalizer', says: name })),
-      ...conditionsAsEvidence(failure ? [failure] : []),
+      ...conditionsAsEvidence([failure, waits].filter((one) => one !== undefined)),
     ],
     next: failure && /confirm/.test(failure.message) ? [`plimsoll app confirm-deletion ${metadata.name}`] : [],
   }
