@@ -200,6 +200,8 @@ export interface Applications {
   events(ref: ApplicationRef, of?: { uid?: string; namespace?: string; name?: string }): Promise<KubeObject[]>
   /** Pods below a resource (or of the whole application), for logs. */
   pods(ref: ApplicationRef, below?: ObjectKey): Promise<{ namespace: string; name: string; containers: string[] }[]>
+  /** Whether its project lets it have this object and what owns that, at this moment. */
+  permits(ref: ApplicationRef, key: ObjectKey): boolean
   /** The cluster that an application deploys to. */
   clusterFor(ref: ApplicationRef): TargetCluster
 

@@ -5,6 +5,7 @@ import {
   type KubeObject,
   type LabelMatcher,
   type ObjectKey,
+  objectKey,
   type Outcome,
   parseLabelSelector,
   SelectorError,
@@ -15,6 +16,7 @@ import { specSources } from './application-sources.ts'
 import type { Actor, ApplicationRef, Applications, ApplicationsContext, Judge, PlanOptions, TargetCluster } from './contract.ts'
 import { dependentsOf, type Fleet, readinessOf } from './dependencies/readiness.ts'
 import { Waiting } from './dependencies/waiting.ts'
+import { ownersOf } from './tree/resource-tree.ts'
 import { RewrittenHistories } from './rewritten/rewritten-histories.ts'
 import { createEventRecorder } from './events.ts'
 import { isDeepEqual, listAt, textAt } from './json.ts'
@@ -562,6 +564,20 @@ class ApplicationsService implements Applications {
 
   pods(ref: ApplicationRef, below?: ObjectKey): ReturnType<Applications['pods']> {
     return this.#resources.pods(ref, below)
+  }
+
+  permits(ref: ApplicationRef, key: ObjectKey): boolean {
+    try {
+      const { cache } = this.clusterFor(ref)
+      const guard = this.#guardOf(ref)
+      const object = cache.get(key)
+      const keys = [key, ...(object ? ownersOf(object, cache).map(objectKey) : [])]
+      return keys.every((one) => guard.refusalOf({ ...one, isNamespaced: one.namespace !== '' }) === undefined)
+    } catch (error) {
+      // There is no such application any more, or no such cluster.
+      if (error instanceof PlimsollError) return false
+      throw error
+    }
   }
 
   clusterFor(ref: ApplicationRef): TargetCluster {

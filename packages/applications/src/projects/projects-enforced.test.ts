@@ -231,6 +231,23 @@ describe('kinds that the project does not permit', () => {
     expect(writes()).toEqual([])
   })
 
+  it.each([
+    ['itself', deny('Pod')],
+    ['what owns it', deny('Deployment', 'apps')],
+  ])('are taken away from whoever is reading the log of a pod: %s', async (_what, spec) => {
+    await deployed()
+    const owner = world.cluster.get('Deployment', 'web')
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: owner?.metadata.uid ?? '' }]
+    const pod = { group: '', kind: 'Pod', namespace: 'shop', name: 'web-1' }
+    world.cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop', ownerReferences } })
+    expect(world.applications.permits(ref, pod)).toBe(true)
+
+    world.setProject(spec)
+
+    expect(world.applications.permits(ref, pod)).toBe(false)
+    expect(world.applications.permits({ ...ref, name: 'none' }, pod)).toBe(false)
+  })
+
   it('are neither shown nor pruned nor deleted', async () => {
     await deployed()
     world.cluster.put({

@@ -73,7 +73,7 @@ export function descendantsOf(
   return found
 }
 
-/** The managed object that an object belongs to, found upwards along its owners. */
+/** What owns an object, directly and further up, as far as it is there. */
 export function ownersOf(object: KubeObject, cache: ClusterCache): KubeObject[] {
   const owners: KubeObject[] = []
   let level: KubeObject[] = [object]

@@ -160,6 +160,9 @@ export class ApplicationsForTests implements Partial<Applications> {
   ]
   runResourceAction = async (_ref: unknown, key: object, action: object) => this.#note('runResourceAction', key, action, undefined)
   events = async () => []
+  /** Whether the project lets an application have its pods. */
+  arePodsPermitted = true
+  permits = () => this.arePodsPermitted
   pods = async () => [{ namespace: 'default', name: 'p', containers: ['main'] }]
   stats = () => ({ applications: this.all.size, renders: 0, comparisons: 0, syncs: 0, queued: 0 })
 
@@ -172,8 +175,9 @@ export class ApplicationsForTests implements Partial<Applications> {
     const chunks = this.logChunks
     return {
       client: {
-        async *logs() {
+        async *logs(_pod: unknown, { follow, signal }: { follow?: boolean; signal?: AbortSignal }) {
           yield* chunks
+          if (follow) await new Promise((resolve) => signal?.addEventListener('abort', resolve))
         },
       },
     } as never

@@ -481,6 +481,19 @@ describe('a log', () => {
     expect(await contents('filter=!one')).toEqual(['two'])
   })
 
+  it('that is followed ends when the project takes the pod away', async () => {
+    server.applications.put('demo')
+    server.applications.logChunks = ['2026-01-01T00:00:00Z One\n']
+    const seen: string[] = []
+    for await (const message of messagesOf(await call('/api/v1/applications/demo/logs?follow=true'))) {
+      seen.push(message)
+      server.applications.arePodsPermitted = false
+    }
+
+    expect(seen).toEqual([expect.stringContaining('One')])
+    server.applications.arePodsPermitted = true
+  })
+
   it('of a pod that is not of the application is not found', async () => {
     server.applications.put('demo')
 

@@ -63,7 +63,8 @@ export function logRoutes(http: Http, context: RouteContext): void {
           })
         }
         const { client } = applications.clusterFor(ref)
-        const stream = openStream(context, request, reply)
+        const isPermitted = ({ namespace, name }: Pod) => applications.permits(ref, { group: '', kind: 'Pod', namespace, name })
+        const stream = openStream(context, request, reply, () => pods.every(isPermitted))
         const isWanted = lineFilter(query.filter, query.matchCase ?? false)
 
         const read = (pod: Pod): AsyncGenerator<Line> => {

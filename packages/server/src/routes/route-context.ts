@@ -32,10 +32,16 @@ export interface RouteContext {
   factsOf(request: FastifyRequest): TokenFacts
 }
 
-export function openStream(context: RouteContext, request: FastifyRequest, reply: FastifyReply): EventStream {
+/** It ends when who has opened it may not see any more what it tells; `isStillRight`: what else has to hold for that. */
+export function openStream(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isStillRight: () => boolean = () => true,
+): EventStream {
   return openEventStream(request, reply, context.streams, context.factsOf(request), () => {
     const { policy } = request.routeOptions.config
-    return policy !== undefined && context.access.allows(request, policy)
+    return policy !== undefined && context.access.allows(request, policy) && isStillRight()
   })
 }
 
