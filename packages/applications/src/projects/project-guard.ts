@@ -33,6 +33,8 @@ export interface ProjectGuard {
   problems(): readonly string[]
   /** Why nobody can tell what it permits, or why the application may not be of the project at all. */
   unusable(): string | undefined
+  /** Whether a repository is one of those that the project has sources from. */
+  hasSource(repoURL: string): boolean
   /** Why this object may not be shown, written or deleted; undefined: it may. */
   refusalOf(object: GuardedObject): string | undefined
 }
@@ -92,6 +94,10 @@ export function projectGuard(
       const { project, problems } = look()
       return project ? undefined : problems.join('; ')
     },
+    hasSource(repoURL) {
+      const { project } = look()
+      return project !== undefined && isSourcePermitted(project.spec, repoURL)
+    },
     refusalOf(object) {
       const { project, scoped, problems } = look()
       if (!project || !scoped || problems.length > 0) return problems.join('; ')
@@ -144,6 +150,6 @@ function whyMissing(cache: ClusterCache, name: string): string {
 }
 
 /** Without what an address may carry besides: it is told in a status. */
-function shownUrl(url: string): string {
+export function shownUrl(url: string): string {
   return url.replace(/\/\/[^/@\s]*@/, '//')
 }

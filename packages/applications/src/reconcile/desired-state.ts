@@ -202,7 +202,7 @@ export function renderRequest(
       ARGOCD_APP_PROJECT_NAME: spec.project || 'default',
       ARGOCD_APP_REVISION: revision,
     },
-    ...foreignSources(context, application),
+    ...foreignSources(context, application, projectGuard(context, application, cluster)),
     ...(context.remoteFile && { remoteFile: context.remoteFile }),
     ...(context.programs && { programs: context.programs }),
     rotation: rotationOf(application),

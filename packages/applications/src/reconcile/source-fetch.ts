@@ -2,6 +2,7 @@ import { type Application, type ApplicationSource, PlimsollError } from '@plimso
 import type { Repositories } from '@plimsoll/git'
 import { chartTree, type SourceTree } from '@plimsoll/render'
 import type { ChartRegistry } from '@plimsoll/registry'
+import { type ProjectGuard, shownUrl } from '../projects/project-guard.ts'
 import { sourceTreeOf } from './source-tree.ts'
 
 /** Where sources come from. */
@@ -36,12 +37,14 @@ export async function fetchSource(
 }
 
 /**
- * What charts and kustomizations name themselves: dependencies, `helmCharts`, remote bases. Charts are read with what is given for the project's
- * repositories, as Argo CD does; but where content is rendered that a stranger may have written, and so without the application's identity, as anybody may.
+ * What charts and kustomizations name themselves: dependencies, `helmCharts`, remote bases. They need not be of the project's `sourceRepos`; but only what
+ * is of them is read with what is given for it (argo-cd `util/argo/argo.go`, GetPermittedRepos, 3.x), anything else as anybody may. So is everything
+ * where content is rendered that a stranger may have written, and that has no application of its own.
  */
 export function foreignSources(
   { repositories, charts }: SourceOrigins,
   { metadata, spec }: Application,
+  guard: Pick<ProjectGuard, 'hasSource'>,
 ): {
   charts(request: { repository: string; name: string; version: string }): Promise<SourceTree>
   git(url: string, revision: string): Promise<SourceTree>
@@ -57,9 +60,16 @@ export function foreignSources(
           },
         )
       }
-      const reader = metadata.uid === undefined ? { isAnonymous: true as const } : { project: spec.project || 'default' }
-      const { digest, bytes } = await charts.archive(await charts.resolve({ repoURL: repository, chart: name, version, ...reader }))
-      return chartTree(digest, bytes)
+      const isOfProject = guard.hasSource(repository)
+      const reader = metadata.uid !== undefined && isOfProject ? { project: spec.project || 'default' } : { isAnonymous: true as const }
+      try {
+        const { digest, bytes } = await charts.archive(await charts.resolve({ repoURL: repository, chart: name, version, ...reader }))
+        return await chartTree(digest, bytes)
+      } catch (error) {
+        if (isOfProject || !(error instanceof PlimsollError)) throw error
+        const why = `helm repos ${shownUrl(repository)} are not permitted in project '${spec.project || 'default'}', so it was asked as anybody may: `
+        throw new PlimsollError(error.code, `${why}${error.message}`, { cause: error, ...(error.remedy && { remedy: error.remedy }) })
+      }
     },
     async git(url, revision) {
       // Whoever wrote the content, a stranger even, wrote this address: what nobody but a connection may read is not read for it.
