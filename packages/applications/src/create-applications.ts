@@ -571,7 +571,7 @@ class ApplicationsService implements Applications {
       const { cache } = this.clusterFor(ref)
       const guard = this.#guardOf(ref)
       const object = cache.get(key)
-      const keys = [key, ...(object ? ownersOf(object, cache).map(objectKey) : [])]
+      const keys = [key, ...(object ? ownersOf(object, cache).map((owner) => objectKey(owner)) : [])]
       return keys.every((one) => guard.refusalOf({ ...one, isNamespaced: one.namespace !== '' }) === undefined)
     } catch (error) {
       // There is no such application any more, or no such cluster.

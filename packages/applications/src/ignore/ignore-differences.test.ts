@@ -411,6 +411,10 @@ describe('an expression that never ends', () => {
     expect(all.filter((one) => one.status === 'rejected' && one.reason instanceof IgnoreStopped)).toHaveLength(200)
   })
 
+  it.each(['ignore.normalizer.jq.timeout', 'controller.ignore.normalizer.jq.timeout'])('has the time that %s gives it', (name) => {
+    expect(readDiffSettings({}, { [name]: '5s' }).jqTimeoutMs).toBe(5000)
+  })
+
   it('that takes all memory ends its thread, and the next question has a new one', async () => {
     const greedy = 'reduce range(1e9) as $i ([]; . + [[range(1000000)]])'
     const said = {

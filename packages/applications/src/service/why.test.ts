@@ -31,9 +31,24 @@ describe('why an application is as it is', () => {
     world.commit(configMap('a', {}, 'y'))
     await world.settle()
 
-    expect(why()).toBe('OutOfSync: ConfigMap shop/a differs from Git, and 1 other object does, too: automated sync is off.')
+    expect(why()).toBe('OutOfSync: ConfigMap shop/a differs from Git, and 1 other object is OutOfSync, too: automated sync is off.')
     expect(evidence()).toEqual(expect.arrayContaining(['ConfigMap shop/a: differs from Git', 'ConfigMap shop/b: not in Git']))
     expect(whyOf(world.application).next).toEqual(['plimsoll app diff shop', 'plimsoll app sync shop --prune'])
+  })
+
+  it('that the cluster has not got: missing, which is another thing than different', async () => {
+    world.commit(configMap('a'))
+    await world.create()
+    await world.sync()
+    world.commit(configMap('a') + configMap('b') + configMap('c'))
+    await world.settle()
+
+    expect(why()).toBe(
+      'OutOfSync: ConfigMap shop/b is missing in the cluster, and 1 other object is OutOfSync, too: automated sync is off.',
+    )
+    expect(evidence()).toEqual(
+      expect.arrayContaining(['ConfigMap shop/b: missing in the cluster', 'ConfigMap shop/c: missing in the cluster']),
+    )
   })
 
   it.each([

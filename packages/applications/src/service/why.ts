@@ -186,10 +186,12 @@ function outOfSync({ metadata, spec, status }: Application): Explained {
         ? 'a sync is about to begin'
         : 'the revision was synced already, and what was changed since is left alone without spec.syncPolicy.automated.selfHeal'
   const named = first
-    ? `${describeKey(keyOf(first))} ${first.requiresPruning ? 'is not in Git any more' : 'differs from Git'}`
+    ? `${describeKey(keyOf(first))} ${isMissing(first) ? 'is missing in the cluster' : first.requiresPruning ? 'is not in Git any more' : 'differs from Git'}`
     : 'it differs from Git'
   const others =
-    different.length > 1 ? `, and ${count(different.length - 1, 'other object')} ${different.length === 2 ? 'does' : 'do'}, too` : ''
+    different.length > 1
+      ? `, and ${count(different.length - 1, 'other object')} ${different.length === 2 ? 'is' : 'are'} OutOfSync, too`
+      : ''
   return {
     state: 'OutOfSync',
     sentence: `${named}${others}: ${why}.`,
@@ -257,7 +259,14 @@ function conditionsAsEvidence(conditions: readonly ApplicationCondition[]): Evid
 function differing(resources: readonly ResourceStatus[] | undefined): Evidence[] {
   return (resources ?? [])
     .filter(({ status }) => status === 'OutOfSync')
-    .map((resource) => ({ about: describeKey(keyOf(resource)), says: resource.requiresPruning ? 'not in Git' : 'differs from Git' }))
+    .map((resource) => ({
+      about: describeKey(keyOf(resource)),
+      says: isMissing(resource) ? 'missing in the cluster' : resource.requiresPruning ? 'not in Git' : 'differs from Git',
+    }))
+}
+
+function isMissing({ health }: ResourceStatus): boolean {
+  return health?.status === 'Missing'
 }
 
 function troubled(resources: readonly ResourceStatus[] | undefined): Evidence[] {

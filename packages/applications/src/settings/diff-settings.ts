@@ -80,7 +80,8 @@ export function readDiffSettings(data: Readonly<Record<string, string>>, paramet
   attempt('resource.compareoptions', () => {
     ignoresStatusOf = statusOption(at(mapIn(yaml.load(data['resource.compareoptions'] ?? '') ?? {}), 'ignoreResourceStatusField'))
   })
-  const timeout = durationMs(parameters['ignore.normalizer.jq.timeout'])
+  // The manual has the first name, the manifests and so the program the second (argo-cd docs/user-guide/diffing.md, manifests/base, 3.x).
+  const timeout = durationMs(parameters['controller.ignore.normalizer.jq.timeout'] ?? parameters['ignore.normalizer.jq.timeout'])
   return {
     overrides: [...overrides.values()],
     ignoresStatusOf,

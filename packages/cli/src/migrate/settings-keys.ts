@@ -130,11 +130,10 @@ const argocdCm: readonly KeyVerdict[] = [
 
 const commandParameters: readonly KeyVerdict[] = [
   { keys: ['controller.diff.server.side'], verdict: 'same', text: 'compare by the API server' },
-  { keys: ['ignore.normalizer.jq.timeout'], verdict: 'same', text: 'for an expression of jq; 60 s at most' },
   {
-    keys: ['controller.ignore.normalizer.jq.timeout'],
-    verdict: 'unsupported',
-    text: 'write it as `ignore.normalizer.jq.timeout`, as the manual of Argo CD does',
+    keys: ['ignore.normalizer.jq.timeout', 'controller.ignore.normalizer.jq.timeout'],
+    verdict: 'same',
+    text: 'for an expression of jq; 60 s at most',
   },
   { keys: ['application.namespaces'], verdict: 'unsupported', text: "Applications count in the control plane's namespace only" },
   { keys: ['applicationsetcontroller.namespaces'], verdict: 'unsupported', text: "sets count in the control plane's namespace only" },
