@@ -75,10 +75,19 @@ export const ProjectRole = z.looseObject({
 })
 export type ProjectRole = z.infer<typeof ProjectRole>
 
+/** Whose rights a sync to such a destination has; the first that matches. */
+export const ProjectServiceAccount = z.looseObject({
+  server: z.string().default(''),
+  namespace: z.string().default(''),
+  /** `NAME`, of the destination's namespace, or `NAMESPACE:NAME`. */
+  defaultServiceAccount: z.string().default(''),
+})
+
 export const AppProjectSpec = z.looseObject({
   description: z.string().optional(),
   sourceRepos: z.array(z.string()).nullish(),
   destinations: z.array(ProjectDestination).nullish(),
+  destinationServiceAccounts: z.array(ProjectServiceAccount).nullish(),
   sourceNamespaces: z.array(z.string()).nullish(),
   clusterResourceWhitelist: z.array(ProjectClusterKind).nullish(),
   clusterResourceBlacklist: z.array(ProjectClusterKind).nullish(),

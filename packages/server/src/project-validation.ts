@@ -1,4 +1,6 @@
 import { type AppProject, PlimsollError, syncWindowProblem } from '@plimsoll/api'
+import { isServiceAccount } from '@plimsoll/applications'
+import { compileGlob } from '@plimsoll/render'
 import { policyProblem } from './auth/rbac/project-policy.ts'
 
 /**
@@ -23,6 +25,16 @@ export function requireValidProject({ metadata: { name }, spec }: AppProject): v
   for (const one of spec.destinations ?? []) {
     for (const field of ['name', 'server', 'namespace'] as const) if (one[field] === '!*') fail(`${field} has an invalid format, '!*'`)
     destination(`${one.server || one.name || ''}/${one.namespace ?? ''}`)
+  }
+  const account = once('destinationServiceAccount')
+  for (const { server, namespace: place, defaultServiceAccount } of spec.destinationServiceAccounts ?? []) {
+    for (const [field, text] of Object.entries({ server, namespace: place })) {
+      if (text.includes('!')) fail(`${field} has an invalid format, '${text.slice(0, 253)}'`)
+      if (!compileGlob(text)) fail(`${field} has an invalid format, '${text.slice(0, 253)}'`)
+    }
+    if (!isServiceAccount(defaultServiceAccount))
+      fail(`defaultServiceAccount has an invalid format, '${defaultServiceAccount.slice(0, 253)}'`)
+    account(`${server}/${place}`)
   }
   const namespace = once('source namespace')
   for (const one of spec.sourceNamespaces ?? []) namespace(one)

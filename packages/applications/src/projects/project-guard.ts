@@ -4,6 +4,7 @@ import { type SourceSet, specSources } from '../application-sources.ts'
 import { condition } from '../conditions.ts'
 import type { TargetCluster } from '../contract.ts'
 import type { Target } from '../target/target-object.ts'
+import { type Writer, writerOf } from './impersonation.ts'
 import { isDestinationPermitted, isKindPermitted, isNamespacePermitted, isSourcePermitted } from './permits.ts'
 import { projectOf } from './project.ts'
 import { type ScopedToProject, scopedToProject, withScoped } from './project-scoped.ts'
@@ -35,6 +36,8 @@ export interface ProjectGuard {
   unusable(): string | undefined
   /** Whether a repository is one of those that the project has sources from. */
   hasSource(repoURL: string): boolean
+  /** With whose rights it is written to the cluster. */
+  writer(): Writer
   /** Why this object may not be shown, written or deleted; undefined: it may. */
   refusalOf(object: GuardedObject): string | undefined
 }
@@ -93,6 +96,11 @@ export function projectGuard(
     unusable() {
       const { project, problems } = look()
       return project ? undefined : problems.join('; ')
+    },
+    writer() {
+      const { project } = look()
+      const settings = cache.get({ group: '', kind: 'ConfigMap', namespace: source.namespace, name: 'argocd-cm' })
+      return project ? writerOf(settings, project.spec, application, cluster.server) : {}
     },
     hasSource(repoURL) {
       const { project } = look()

@@ -1,3 +1,4 @@
+import { guardedCluster } from '../projects/guarded-cluster.ts'
 import { annotations, type Application, type ApplicationCondition, PlimsollError } from '@plimsoll/api'
 import { type KubeObject, keyString, type ObjectKey, objectKey } from '@plimsoll/kube'
 import { applicationKey } from '../application-object.ts'
@@ -50,11 +51,12 @@ export async function compareWithLive(
   if (failure)
     conditions.push(condition('ComparisonError', failure.remedy ? `${asSentence(failure.message)} ${failure.remedy}` : failure.message))
 
-  const comparing: Comparing = { context, cluster, rules, asks: request.asks, memo }
+  const guard = projectGuard(context, request.application, cluster, request.set)
+  // What a dry run would do is asked with the rights of the sync.
+  const comparing: Comparing = { context, cluster: guardedCluster(cluster, guard), rules, asks: request.asks, memo }
   const pause = breather()
   const ahead = await normalizeAhead(comparing, desired?.targets ?? [], pause)
   const notCompared = new NotComparedReport(rules)
-  const guard = projectGuard(context, request.application, cluster, request.set)
   const found: ManagedResource[] = []
   const wanted = new Set<string>()
   for (const target of desired?.targets ?? []) {

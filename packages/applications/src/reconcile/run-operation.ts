@@ -55,6 +55,8 @@ export async function runOperation(
   const gone = new Set<string>()
   let state = request.state
   const guard = projectGuard(context, application, cluster, against.set)
+  const { problem } = guard.writer()
+  if (problem !== undefined) return withResult(state, { phase: 'Error', message: problem, resources: state.syncResult?.resources ?? [] })
   for (let step = 0; step < mostSteps; step++) {
     const result = await runSync({
       cluster: guardedCluster(cluster, guard),

@@ -26,7 +26,6 @@ export const unread: Readonly<Record<string, string>> = {
   'spec.source.tagPrefix': 'a range is looked up among all tags',
   'spec.sources[].tagPrefix': 'a range is looked up among all tags',
   'spec.sourceIntegrity': 'its applications are neither compared nor synced: name the keys in spec.signatureKeys',
-  'spec.destinationServiceAccounts': 'not read: a sync acts as the user of the kubeconfig',
 }
 
 /** Fields that are read by nobody although their schema names them, or that mean something else here. */

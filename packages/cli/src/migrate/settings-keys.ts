@@ -93,8 +93,8 @@ const argocdCm: readonly KeyVerdict[] = [
   { keys: ['resource.respectRBAC'], verdict: 'needless', text: 'kinds that may not be listed are left out and named' },
   {
     keys: ['application.sync.impersonation.enabled', 'application.sync.impersonation.enforced'],
-    verdict: 'unsupported',
-    text: 'a sync acts as the user of the kubeconfig',
+    verdict: 'same',
+    text: 'a sync has the rights of the service account that its project names',
   },
   {
     keys: ['application.sync.requireOverridePrivilegeForRevisionSync', 'server.rbac.*'],

@@ -13,6 +13,7 @@ export interface ClusterRequest {
   body?: string
   contentType?: string
   accept?: string
+  impersonate?: string
   signal?: AbortSignal
   /** For the whole answer, from sending to its last byte. Default 30 s. */
   timeoutMs?: number
@@ -185,6 +186,7 @@ export class ClusterConnection {
         ...credentials.headers,
         accept: request.accept ?? 'application/json',
         'user-agent': 'plimsoll/0.1',
+        ...(request.impersonate !== undefined && { 'impersonate-user': request.impersonate }),
         ...(request.body !== undefined && { 'content-type': request.contentType ?? 'application/json' }),
       },
       ...(request.body !== undefined && { body: request.body }),

@@ -116,6 +116,18 @@ describe('objects', () => {
     expect(apply?.url).toBe('/api/v1/namespaces/default/configmaps/a?fieldManager=me&dryRun=All&force=true')
     expect(patch?.headers['content-type']).toBe('application/strategic-merge-patch+json')
   })
+
+  it('are written as whoever is named, and read as the client', async () => {
+    const object = objectForTests('ConfigMap', 'a')
+    const impersonate = 'system:serviceaccount:shop:deployer'
+    await client.apply(configMaps, object, { fieldManager: 'me', impersonate })
+    await client.delete(configMaps, { namespace: 'default', name: 'a' }, { impersonate, propagationPolicy: 'Background' })
+    await client.get(configMaps, { namespace: 'default', name: 'a' })
+
+    const [apply, gone, get] = api.requests.slice(-3)
+    expect([apply, gone, get].map((one) => one?.headers['impersonate-user'])).toEqual([impersonate, impersonate, undefined])
+    expect(JSON.parse(gone?.body ?? '')).toEqual({ kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' })
+  })
 })
 
 describe('a cluster in trouble', () => {

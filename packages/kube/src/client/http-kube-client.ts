@@ -16,6 +16,7 @@ import {
   type Subresource,
   type WatchEvent,
   type WatchOptions,
+  type WriteAs,
   type WriteOptions,
 } from './kube-client.ts'
 import { type ClusterAccess, type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts'
@@ -89,7 +90,7 @@ export class HttpKubeClient implements KubeClient {
 
   async get(type: ResourceType, ref: NamespacedName, options?: RequestOptions): Promise<KubeObject | undefined> {
     try {
-      return await this.#json<KubeObject>({ method: 'GET', path: pathOf(type, ref), repeatable: true, ...signalOf(options) })
+      return await this.#json<KubeObject>({ method: 'GET', path: pathOf(type, ref), repeatable: true, ...sentWith(options) })
     } catch (error) {
       if (isNotFound(error)) return undefined
       throw error
@@ -141,7 +142,7 @@ export class HttpKubeClient implements KubeClient {
       query: writeQuery(options),
       body: JSON.stringify(object),
       repeatable: false,
-      ...signalOf(options),
+      ...sentWith(options),
     })
   }
 
@@ -153,7 +154,7 @@ export class HttpKubeClient implements KubeClient {
       body: JSON.stringify(object),
       // With a resourceVersion a repetition can only conflict.
       repeatable: false,
-      ...signalOf(options),
+      ...sentWith(options),
     })
   }
 
@@ -165,7 +166,7 @@ export class HttpKubeClient implements KubeClient {
       body: JSON.stringify(patch.patch),
       contentType: contentTypes[patch.type],
       repeatable: false,
-      ...signalOf(options),
+      ...sentWith(options),
     })
   }
 
@@ -178,12 +179,12 @@ export class HttpKubeClient implements KubeClient {
       contentType: contentTypes.apply,
       // Applying twice is applying once.
       repeatable: true,
-      ...signalOf(options),
+      ...sentWith(options),
     })
   }
 
   delete(type: ResourceType, ref: NamespacedName, options: DeleteOptions = {}): Promise<KubeObject | KubeStatus> {
-    const { signal, dryRun, ...rest } = options
+    const { signal: _signal, impersonate: _impersonate, dryRun, ...rest } = options
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...rest, ...(dryRun && { dryRun: ['All'] }) }
     return this.#json({
       method: 'DELETE',
@@ -191,7 +192,7 @@ export class HttpKubeClient implements KubeClient {
       query: { dryRun: dryRun ? 'All' : undefined },
       body: JSON.stringify(body),
       repeatable: false,
-      ...(signal && { signal }),
+      ...sentWith(options),
     })
   }
 
@@ -304,6 +305,6 @@ function writeQuery(options: WriteOptions | undefined): Record<string, string | 
   }
 }
 
-function signalOf(options: RequestOptions | undefined): { signal?: AbortSignal } {
-  return options?.signal ? { signal: options.signal } : {}
+function sentWith(options: (RequestOptions & WriteAs) | undefined): Pick<ClusterRequest, 'signal' | 'impersonate'> {
+  return { ...(options?.signal && { signal: options.signal }), ...(options?.impersonate && { impersonate: options.impersonate }) }
 }

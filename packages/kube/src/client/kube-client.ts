@@ -68,7 +68,12 @@ export interface WatchOptions extends RequestOptions {
 
 export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject } | { type: 'BOOKMARK'; resourceVersion: string }
 
-export interface WriteOptions extends RequestOptions {
+export interface WriteAs {
+  /** Whoever it is done as, where the client's own user may do that: `system:serviceaccount:NAMESPACE:NAME`. */
+  impersonate?: string
+}
+
+export interface WriteOptions extends RequestOptions, WriteAs {
   fieldManager?: string
   dryRun?: boolean
   fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
@@ -80,7 +85,7 @@ export interface ApplyOptions extends WriteOptions, Subresource {
   force?: boolean
 }
 
-export interface DeleteOptions extends RequestOptions {
+export interface DeleteOptions extends RequestOptions, WriteAs {
   dryRun?: boolean
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
   gracePeriodSeconds?: number

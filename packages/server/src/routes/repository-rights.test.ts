@@ -62,9 +62,9 @@ async function ask(method: string, path: string, body?: unknown): Promise<{ stat
   return { status: response.status, text: await response.text() }
 }
 
-async function listed(path: string, key: string): Promise<unknown[]> {
+async function listed(path: string, key: string): Promise<string[]> {
   const { text } = await ask('GET', path)
-  return (JSON.parse(text) as { items: Record<string, unknown>[] }).items.map((item) => item[key]).toSorted()
+  return (JSON.parse(text) as { items: Record<string, unknown>[] }).items.map((item) => String(item[key])).toSorted()
 }
 
 const at = (name: string, below = '') => `/api/v1/repositories/${encodeURIComponent(name)}${below}`

@@ -11,6 +11,7 @@ export function addLists(project: Command): void {
   addTexts(project, 'source', 'URL', 'a repository', 'sourceRepos')
   addTexts(project, 'source-namespace', 'NAMESPACE', 'a namespace whose Applications may be of it', 'sourceNamespaces')
   addDestinations(project)
+  addServiceAccounts(project)
   addKinds(project, 'cluster', 'that are in no namespace', {
     white: 'clusterResourceWhitelist',
     black: 'clusterResourceBlacklist',
@@ -58,6 +59,42 @@ function addDestinations(project: Command): void {
       )
     })
   }
+}
+
+function addServiceAccounts(project: Command): void {
+  const add = project
+    .command('add-destination-service-account <PROJECT> <SERVER> <NAMESPACE> <SERVICE_ACCOUNT>')
+    .description('add whose rights a sync to a cluster and namespace has')
+    .option('--service-account-namespace <namespace>', 'of the service account, where it is another')
+  add.action(async (name: string, server: string, namespace: string, account: string, options: { serviceAccountNamespace?: string }) => {
+    const defaultServiceAccount = options.serviceAccountNamespace ? `${options.serviceAccountNamespace}:${account}` : account
+    await withClient(add, (client) =>
+      changeProject(client, name, (spec) => ({
+        ...spec,
+        destinationServiceAccounts: added(
+          spec.destinationServiceAccounts,
+          { server, namespace, defaultServiceAccount },
+          (one) => one.server === server && one.namespace === namespace,
+          'Specified destination service account is already defined in project',
+        ),
+      })),
+    )
+  })
+  const remove = project
+    .command('remove-destination-service-account <PROJECT> <SERVER> <NAMESPACE> [SERVICE_ACCOUNT]')
+    .description('take away whose rights a sync to a cluster and namespace has')
+  remove.action(async (name: string, server: string, namespace: string, account?: string) => {
+    await withClient(remove, (client) =>
+      changeProject(client, name, (spec) => ({
+        ...spec,
+        destinationServiceAccounts: removed(
+          spec.destinationServiceAccounts,
+          (one) => one.server === server && one.namespace === namespace && (account === undefined || one.defaultServiceAccount === account),
+          'Specified destination service account does not exist in project',
+        ),
+      })),
+    )
+  })
 }
 
 type KindList = 'clusterResourceWhitelist' | 'clusterResourceBlacklist' | 'namespaceResourceWhitelist' | 'namespaceResourceBlacklist'
