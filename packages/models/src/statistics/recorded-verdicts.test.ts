@@ -1,6 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { replayVectorFile } from './replay/vector-file.ts'
 
 const vectors = fileURLToPath(new URL('../../../../../shared/verdicts/vectors/', import.meta.url))
@@ -99,5 +102,33 @@ describe('replaying recorded verdicts', () => {
     expect(passed).toBe(0)
     expect(failures).toHaveLength(1)
     expect(failures[0]).toMatch(message)
+  })
+})
+
+describe('npm run replay:verdicts', { timeout: 60_000 }, () => {
+  const script = fileURLToPath(new URL('../../../../scripts/replay-verdicts.mjs', import.meta.url))
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-replay-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  function replay(files: Record<string, string>): { code: number | null; lines: string[] } {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    const { status, stdout } = spawnSync(process.execPath, [script, ...Object.keys(files).map((name) => join(folder, name))])
+    return { code: status, lines: stdout.toString().trimEnd().split('\n') }
+  }
+  const cases = [{ name: 'x', op: 'quantile', input: { values: [1, 2], q: 0.5 }, expected: 1.5 }]
+
+  it('ends with how many have passed, failed, and were skipped', () => {
+    const { code, lines } = replay({ 'some.json': file({ cases }), 'later.json': file({ family: 'slo', cases: [{}] }) })
+
+    expect(lines.at(-1)).toBe('1 passed, 0 failed, 1 skipped')
+    expect(code).toBe(0)
+  })
+
+  it('counts a file that cannot be read as one that failed', () => {
+    const { code, lines } = replay({ 'good.json': file({ cases }), 'broken.json': '{"family":' })
+
+    expect(lines.at(-1)).toBe('1 passed, 1 failed, 0 skipped')
+    expect(lines[0]).toMatch(/^FAIL .*broken\.json: is not JSON/)
+    expect(code).toBe(1)
   })
 })
