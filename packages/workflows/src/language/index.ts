@@ -14,7 +14,7 @@ export {
   parseTemplate,
 } from './evaluation.ts'
 export { toValue } from './expression/json.ts'
-export { evaluateCallOutputs, resolveCallInputs, resolveCallSecrets, resolveDispatchInputs } from './inputs.ts'
+export { evaluateCallOutputs, inputsAsText, resolveCallInputs, resolveCallSecrets, resolveDispatchInputs } from './inputs.ts'
 export { linkWorkflows } from './link.ts'
 export { lintFile } from './lint.ts'
 export { expandMatrix, jobName } from './matrix.ts'

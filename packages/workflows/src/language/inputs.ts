@@ -25,6 +25,11 @@ export function resolveDispatchInputs(workflow: Workflow, given: Readonly<Record
   return { inputs, problems }
 }
 
+/** `github.event.inputs`: as `inputs`, but for GitHub everything there is text. */
+export function inputsAsText(inputs: ValueMap): Record<string, string> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, toText(value as Value)]))
+}
+
 /** What a job gives to the workflow that it calls. GitHub takes the type of the value as it is: `'true'` is no boolean. */
 export async function resolveCallInputs(called: Workflow, given: ValueMap, scope: Scope): Promise<ResolvedInputs> {
   const declared = called.events.get('workflow_call')?.inputs ?? new Map<string, WorkflowInput>()

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PlimsollError } from '@plimsoll/api'
 import { createRepositories } from '@plimsoll/git'
 import { openRecords } from '@plimsoll/records'
@@ -11,7 +11,7 @@ import type { WorkflowEvent, WorkflowRuns } from '../contract.ts'
 import { matchEvent, orderJobs, parseWorkflow } from '../language/index.ts'
 import { createWorkflowRuns } from '../run/create-workflow-runs.ts'
 import type { RunsContext } from '../run/runs-context.ts'
-import { readWorkflows } from '../run/workflow-files.ts'
+import { isNamed, readWorkflows, workflowFolder } from '../run/workflow-files.ts'
 import { type Snapshot, takeSnapshot } from './working-copy.ts'
 
 export interface LocalRunsOptions {
@@ -32,7 +32,7 @@ export interface LocalRuns {
   readonly runs: WorkflowRuns
   readonly snapshot: Snapshot
   event(name: string, inputs: Readonly<Record<string, string>>): WorkflowEvent
-  /** What the event would start. */
+  /** What the event would start, and would not, of the workflows selected. */
   plan(
     event: WorkflowEvent,
   ): Promise<{ path: string; name: string; isMatch: boolean; why?: string; jobs: { id: string; needs: string[]; steps: string[] }[] }[]>
@@ -106,7 +106,11 @@ export async function openLocalRuns(options: LocalRunsOptions): Promise<LocalRun
       event: (name, inputs) => localEvent(snapshot, name, inputs, options.selection.workflow),
       async plan(event) {
         const found = []
-        for (const { path, text } of await readWorkflows(repositories, `${url}/git/${snapshot.name}.git`, snapshot.commit)) {
+        const files = await readWorkflows(repositories, `${url}/git/${snapshot.name}.git`, snapshot.commit)
+        const wanted = options.selection.workflow
+        const selected = wanted === undefined ? files : files.filter((file) => isNamed(file.path, wanted))
+        if (selected.length === 0 && wanted !== undefined) throw notThere(wanted, files)
+        for (const { path, text } of selected) {
           const { workflow, problems } = parseWorkflow(text, path)
           if (!workflow) {
             const [first] = problems.filter((problem) => problem.severity === 'error')
@@ -136,6 +140,13 @@ export async function openLocalRuns(options: LocalRunsOptions): Promise<LocalRun
     await close()
     throw error
   }
+}
+
+function notThere(wanted: string, files: readonly { path: string }[]): PlimsollError {
+  const names = files.map(({ path }) => basename(path))
+  return new PlimsollError('not-found', `There is no workflow '${wanted}' in ${workflowFolder} (found ${names.join(', ') || 'none'}).`, {
+    remedy: 'Name one by its file, with or without its ending.',
+  })
 }
 
 async function listen(http: Server): Promise<string> {

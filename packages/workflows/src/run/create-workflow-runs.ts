@@ -9,7 +9,7 @@ import type { RunsSurroundings, WorkflowEvent, WorkflowRuns } from '../contract.
 import { defaultLimits, podLimits } from '../job/default-limits.ts'
 import { describeEngine } from '../engine/engine.ts'
 import { createEngineSource, type EngineSource } from '../engine/probe-engine.ts'
-import { interpolate, linkWorkflows, resolveDispatchInputs } from '../language/index.ts'
+import { inputsAsText, interpolate, linkWorkflows, resolveDispatchInputs } from '../language/index.ts'
 import type { LinkedWorkflow, Problem } from '../language/contract.ts'
 import { fileReader } from '../reader/file-reader.ts'
 import { readLog, readRawLog, repairLog } from '../log/job-log.ts'
@@ -33,7 +33,7 @@ import type { RunTools } from './run-tools.ts'
 import type { RunsContext } from './runs-context.ts'
 import { RunNews } from './run-news.ts'
 import { openTables, RunStore, type KeptRun } from './run-store.ts'
-import { createLoader, readWorkflows, type RepositoryPlaces, type WorkflowText } from './workflow-files.ts'
+import { createLoader, isNamed, readWorkflows, type RepositoryPlaces, type WorkflowText } from './workflow-files.ts'
 
 export async function createWorkflowRuns(context: RunsContext, surroundings: RunsSurroundings): Promise<WorkflowRuns> {
   const runs = new Runs(context, surroundings)
@@ -228,9 +228,9 @@ class Runs implements WorkflowRuns {
 
   async #triggerOne(file: WorkflowText, event: WorkflowEvent, time: { leftMs: number }): Promise<WorkflowRun | undefined> {
     const selected = this.#context.selection?.workflow
-    if (selected !== undefined && selected !== file.path && !file.path.endsWith(`/${selected}`)) return undefined
+    if (selected !== undefined && !isNamed(file.path, selected)) return undefined
     const wanted = event.name === 'workflow_dispatch' ? event.payload['workflow'] : undefined
-    if (typeof wanted === 'string' && wanted !== file.path && !file.path.endsWith(`/${wanted}`)) return undefined
+    if (typeof wanted === 'string' && !isNamed(file.path, wanted)) return undefined
     const { linked, problems, isMatch } = await this.#read(file, event, time)
     const errors = problems.filter((problem) => problem.severity === 'error')
     if (!isMatch && errors.length === 0) return undefined
@@ -244,7 +244,8 @@ class Runs implements WorkflowRuns {
     if (event.name === 'workflow_dispatch') {
       const resolved = resolveDispatchInputs(linked.workflow, event.inputs ?? {})
       if (resolved.problems.length > 0) throw new PlimsollError('invalid-request', resolved.problems.join(' '))
-      started = { ...event, inputs: resolved.inputs as Record<string, unknown>, payload: { ...event.payload, inputs: resolved.inputs } }
+      const { inputs } = resolved
+      started = { ...event, inputs: inputs as Record<string, unknown>, payload: { ...event.payload, inputs: inputsAsText(inputs) } }
     }
     const run = this.#newRun(file, started, linked.workflow.name)
     const kept: KeptRun = { run, event: started, results: {} }

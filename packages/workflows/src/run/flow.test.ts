@@ -321,3 +321,26 @@ describe('a kill of the server', () => {
     expect(await house.until(id, (one) => one.state === 'completed' && one.attempt === 2)).toMatchObject({ conclusion: 'success' })
   })
 })
+
+describe('a run by hand', () => {
+  it('has its inputs in their types, and as text in what GitHub tells of the event', async () => {
+    const workflow = `
+on: {workflow_dispatch: {inputs: {flag: {type: boolean, default: true}, count: {type: number}, word: {}}}}
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - run: echo "typed \${{ inputs.flag == true }} text \${{ github.event.inputs.flag == 'true' }}"
+      - run: cat $GITHUB_EVENT_PATH
+`
+    const commit = await house.commit({ '.github/workflows/ci.yml': workflow })
+    const inputs = { count: '7', word: 'w' }
+    const event = house.event(commit, { name: 'workflow_dispatch', inputs, payload: { inputs, workflow: 'ci' } })
+
+    const run = await house.ended((await house.runs.trigger(event))[0])
+
+    const text = await house.text(run)
+    expect(text).toContain('typed true text true')
+    expect(text).toMatch(/"inputs":\s*\{\s*"flag":\s*"true",\s*"count":\s*"7",\s*"word":\s*"w"\s*\}/)
+  })
+})

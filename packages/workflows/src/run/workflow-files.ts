@@ -7,6 +7,12 @@ export const workflowFolder = '.github/workflows'
 const largestWorkflow = 512 * 1024
 const mostWorkflows = 200
 
+/** People name a workflow by its path, by its file, or by its file without the ending. */
+export function isNamed(path: string, wanted: string): boolean {
+  const name = wanted.replace(/^(\.\/)?(\.github\/)?workflows\//, '')
+  return [name, `${name}.yml`, `${name}.yaml`].some((file) => path === `${workflowFolder}/${file}`)
+}
+
 export interface WorkflowText {
   path: string
   text: string

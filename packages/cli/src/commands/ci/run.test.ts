@@ -88,6 +88,25 @@ describe('plimsoll ci run', { timeout: 60_000 }, () => {
     expect(out).toContain('Process completed with exit code 4.')
   })
 
+  it('knows a workflow by its file, with or without the ending, and says which there are', async () => {
+    write({ '.github/workflows/test.yml': workflow, '.github/workflows/nightly.yml': 'on: schedule\njobs: {}', 'model.txt': 'm' })
+    git('add', '-A')
+    git('commit', '-q', '-m', 'First')
+
+    const short = await plimsoll(['ci', 'run', 'test', '--job', 'build'])
+    const path = await plimsoll(['ci', 'run', './.github/workflows/test.yml', '--dry-run'])
+    const nowhere = await Promise.all([plimsoll(['ci', 'run', 'tset']), plimsoll(['ci', 'run', 'tset', '--dry-run'])])
+    const otherwise = await plimsoll(['ci', 'run', 'test', '--event', 'pull_request'])
+
+    expect(short).toMatchObject({ code: 0, out: expect.stringContaining('✓ build') as string })
+    expect(path).toMatchObject({ code: 0, out: expect.not.stringContaining('nightly') as string })
+    for (const { code, err } of nowhere) {
+      expect(code).not.toBe(0)
+      expect(err).toContain("There is no workflow 'tset' in .github/workflows (found nightly.yml, test.yml).")
+    }
+    expect(otherwise.err).toContain('.github/workflows/test.yml: the workflow is not started by pull_request')
+  })
+
   it('shows what would run, and why not, and runs nothing', async () => {
     write({ '.github/workflows/test.yml': workflow, '.github/workflows/nightly.yml': 'on: schedule\njobs: {}', 'model.txt': 'm' })
     git('add', '-A')

@@ -59,7 +59,7 @@ export function addLocalRun(ci: Command): void {
     const ended = { isOk: false }
     try {
       const event = local.event(options.event, inputs)
-      ended.isOk = options.dryRun ? await showPlan(local, event, workflow) : await runAll(local, event, workflow)
+      ended.isOk = options.dryRun ? await showPlan(local, event) : await runAll(local, event)
     } finally {
       await local.close()
     }
@@ -67,10 +67,9 @@ export function addLocalRun(ci: Command): void {
   })
 }
 
-async function showPlan(local: LocalRuns, event: Parameters<LocalRuns['plan']>[0], workflow: string | undefined): Promise<boolean> {
+async function showPlan(local: LocalRuns, event: Parameters<LocalRuns['plan']>[0]): Promise<boolean> {
   let isFine = true
   for (const one of await local.plan(event)) {
-    if (workflow !== undefined && one.path !== workflow && !one.path.endsWith(`/${workflow}`)) continue
     if (!one.isMatch) {
       if (one.jobs.length === 0) isFine = false
       print(printable(`${one.path}: does not run: ${one.why ?? ''}`))
@@ -85,20 +84,20 @@ async function showPlan(local: LocalRuns, event: Parameters<LocalRuns['plan']>[0
   return isFine
 }
 
-async function runAll(local: LocalRuns, event: Parameters<LocalRuns['plan']>[0], workflow: string | undefined): Promise<boolean> {
+async function startsNothing(local: LocalRuns, event: Parameters<LocalRuns['plan']>[0]): Promise<CommandFailure> {
+  const reasons = (await local.plan(event)).map((one) => `\n  ${printable(`${one.path}: ${one.why ?? ''}`)}`)
+  return new CommandFailure(`No workflow is started by ${event.name}.${reasons.join('')}`, {
+    exitCode: exitCodes.notSo,
+    remedy: 'Try another --event.',
+  })
+}
+
+async function runAll(local: LocalRuns, event: Parameters<LocalRuns['plan']>[0]): Promise<boolean> {
   const { runs, snapshot } = local
   if (snapshot.hasChanges)
     note(`Running the working copy as it is, with changes that are not committed (on top of ${snapshot.head.slice(0, 7)}).`)
   const started = await runs.trigger(event)
-  if (started.length === 0) {
-    throw new CommandFailure(
-      `${workflow === undefined ? 'No workflow is' : `'${workflow}' is not there, or is not`} started by ${event.name}.`,
-      {
-        exitCode: exitCodes.notSo,
-        remedy: 'Try another --event, or `plimsoll ci run --dry-run` to see why.',
-      },
-    )
-  }
+  if (started.length === 0) throw await startsNothing(local, event)
   let stops = 0
   const onStop = (): void => {
     stops++
