@@ -234,6 +234,33 @@ fs.appendFileSync(process.env.GITHUB_STATE, 'kept=something\\n')
     ])
   })
 
+  it('shows what goes wrong in it at its own file, or at its call where it is of another repository', async () => {
+    const failing = 'runs:\n  using: composite\n  steps:\n    - {shell: bash, run: "echo ::warning::Careful; exit 3"}\n'
+    await house.commit({ 'failing/action.yml': failing }, 'main', 'actions/elsewhere')
+    const run = await house.run(
+      job(`
+      - uses: actions/checkout@v4
+      - uses: ./outer
+        continue-on-error: true
+      - uses: actions/elsewhere/failing@main`),
+      {},
+      {
+        'outer/action.yml': 'runs:\n  using: composite\n  steps:\n    - uses: ./outer/inner\n',
+        'outer/inner/action.yaml': failing,
+      },
+    )
+
+    expect(run.jobs[0]?.annotations?.map(({ path, line, message }) => `${path}:${line} ${message}`)).toEqual([
+      'outer/inner/action.yaml:4 Careful',
+      'outer/inner/action.yaml:4 Process completed with exit code 3.',
+      "outer/action.yml:4 A step of action './outer/inner' has failed.",
+      ".github/workflows/ci.yml:9 A step of action './outer' has failed.",
+      '.github/workflows/ci.yml:11 Careful',
+      '.github/workflows/ci.yml:11 Process completed with exit code 3.',
+      ".github/workflows/ci.yml:11 A step of action 'actions/elsewhere/failing@main' has failed.",
+    ])
+  })
+
   it('of the commit that the workflow is from needs no checkout', async () => {
     const run = await house.run(
       job(`

@@ -53,6 +53,7 @@ export async function runAction(job: JobExecution, step: UsesStep, call: StepCal
     env: new Map(call.env),
     depth: call.frame.depth + 1,
     ...(found.origin && { origin: found.origin }),
+    place: found.file === undefined ? { line: step.line, ...call.frame.place } : { path: found.file },
   }
   const { runs } = definition
   if (runs.using === 'docker') {
@@ -80,6 +81,8 @@ interface FoundAction {
   origin?: ActionOrigin
   /** As steps see it. */
   path: string
+  /** Its definition in the workspace. */
+  file?: string
   /** As the built-in actions see it. */
   pathBeside: string
 }
@@ -92,7 +95,8 @@ async function readLocal(job: JobExecution, path: string, call: StepCall): Promi
   for (const name of ['action.yml', 'action.yaml']) {
     const { code, stdout } = await make.capture(['cat', '--', join(pathBeside, name)], { maxBytes: largestDefinition })
     if (code !== 0) continue
-    return { definition: await parsed(stdout.toString('utf8'), join(path, name)), path: folder, pathBeside }
+    const file = join(path, name)
+    return { definition: await parsed(stdout.toString('utf8'), file), file, path: folder, pathBeside }
   }
   throw new StepFailure(
     `Can't find 'action.yml' or 'action.yaml' under '${folder}'. Did you forget to run actions/checkout before running your local action?`,
@@ -118,7 +122,7 @@ async function readOptional(
   } catch (error) {
     if (strict === undefined || given.get(strict) === 'true' || !(error instanceof StepFailure)) throw error
     job.say(call.frame.record.number, error.message, 'warning')
-    job.annotate('warning', `Nothing was uploaded. ${error.message}`, call.step?.line ?? 1)
+    job.annotateStep('warning', `Nothing was uploaded. ${error.message}`, call.frame, call.step)
     return undefined
   }
 }
@@ -382,7 +386,7 @@ export function makeCall(job: JobExecution, call: StepCall, inputs: ReadonlyMap<
     mask: (secret) => masker.add(secret),
     warn(text) {
       job.say(number, text, 'warning')
-      job.annotate('warning', text, call.step?.line ?? 1)
+      job.annotateStep('warning', text, call.frame, call.step)
     },
   }
 }

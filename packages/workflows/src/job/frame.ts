@@ -37,6 +37,8 @@ export interface Frame {
   depth: number
   /** Of the file whose steps these are. */
   origin: ActionOrigin
+  /** Where what goes wrong in here is shown: the file of its steps, or the step that called an action of another repository. */
+  place: { path: string; line?: number }
   hasFailed: boolean
   /** The step that the log counts it to. */
   record: WorkflowStep

@@ -59,6 +59,7 @@ export class JobExecution {
       env: new Map(),
       depth: 0,
       origin: spec.origin,
+      place: { path: spec.workflow.path },
       hasFailed: false,
       record: setUp,
     }
@@ -140,6 +141,17 @@ export class JobExecution {
 
   say(step: number, text: string, kind?: LineKind): void {
     void this.tools.log.write(step, text, kind)
+  }
+
+  annotateStep(
+    level: CheckAnnotation['level'],
+    message: string,
+    frame: Frame,
+    step: Step | undefined,
+    more: Partial<CheckAnnotation> = {},
+  ): void {
+    const { path, line = step?.line ?? 1 } = frame.place
+    this.annotate(level, message, line, { path, ...more })
   }
 
   annotate(level: CheckAnnotation['level'], message: string, line: number, more: Partial<CheckAnnotation> = {}): void {
@@ -254,7 +266,7 @@ export class JobExecution {
       outcome = timeUp.signal.aborted && !isTimeUp && this.status === 'cancelled' ? 'cancelled' : 'failure'
       const message = this.#limitWhy ?? messageOf(error)
       this.say(number, message, 'error')
-      if (outcome === 'failure') this.annotate('failure', message, step.line)
+      if (outcome === 'failure') this.annotateStep('failure', message, frame, step)
       if (!(error instanceof StepFailure) && !isEvaluationFailure(error)) this.say(number, String((error as Error).stack ?? ''), 'debug')
     } finally {
       clearTimeout(timer)

@@ -78,7 +78,7 @@ function annotate(
   const column = number('col')
   const title = properties.get('title')
   const workspace = `${job.tools.sandbox.inside.workspace}/`
-  job.annotate(name === 'error' ? 'failure' : name, value, call.step?.line ?? 1, {
+  job.annotateStep(name === 'error' ? 'failure' : name, value, call.frame, call.step, {
     ...(file !== undefined && { path: file.startsWith(workspace) ? file.slice(workspace.length) : file, line: number('line') ?? 1 }),
     ...(column !== undefined && { column }),
     ...(title !== undefined && { title }),
