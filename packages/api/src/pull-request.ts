@@ -106,6 +106,8 @@ export interface Check {
 /** `outside`: of a run that was let run for somebody without write access. */
 export interface CheckSource {
   workflow: string
+  /** What started the run: one file may speak of a commit for a push, and otherwise for the pull request. */
+  event?: string
   trust: 'trusted' | 'outside'
 }
 

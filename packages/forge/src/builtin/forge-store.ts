@@ -223,7 +223,7 @@ export class ForgeStore {
     return {
       statement: `INSERT INTO forge_check (repository, head_commit, name, source, detail, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (repository, head_commit, name, source) DO UPDATE SET detail = $5, updated_at = $6`,
-      parameters: [repository, check.commit, check.name, check.source?.workflow ?? '', JSON.stringify(check), at],
+      parameters: [repository, check.commit, check.name, speakerOf(check), JSON.stringify(check), at],
     }
   }
 
@@ -289,4 +289,11 @@ export class ForgeStore {
 
 function isReviewedBy(parameter: string): string {
   return `EXISTS (SELECT 1 FROM forge_review AS given WHERE given.repository = pull.repository AND given.number = pull.number AND given.author = ${parameter})`
+}
+
+/** Who says it, and on what occasion. The pull request's own is the plain file, as rows have it from before there were others. */
+function speakerOf({ source }: Check): string {
+  if (!source) return ''
+  const { workflow, event = 'pull_request' } = source
+  return event === 'pull_request' ? workflow : `${workflow} (${event})`
 }

@@ -42,6 +42,25 @@ describe('a required check', () => {
     )
   })
 
+  it('is as bad as what its file says for any event, and waits while one of its runs is not let run', () => {
+    const target = said({ ...of('ci'), event: 'pull_request_target' })
+    const waiting: Check = {
+      ...said({ ...of('ci', 'outside'), event: 'pull_request' }, 'success', 'A maintainer has to let it run'),
+      name: 'CI',
+      status: 'queued',
+    }
+
+    expect(asked([{ ...said({ ...of('ci'), event: 'push' }, 'failure', 'Exit 1') }, target])).toMatchObject({
+      isMet: false,
+      text: "Check 'CI / test' of '.github/workflows/ci.yml' (push): Exit 1",
+    })
+    expect(asked([waiting, target])).toMatchObject({
+      isMet: false,
+      text: "Check 'CI / test' is not decided: A maintainer has to let it run",
+    })
+    expect(asked([{ ...waiting, status: 'completed', conclusion: 'success' }, target]).isMet).toBe(true)
+  })
+
   it('is not met by a file in the place of the one on the target', () => {
     expect(asked([said(of('evil'))])).toMatchObject({
       isMet: false,

@@ -5,7 +5,7 @@ import type { TargetWorkflow } from './target-workflows.ts'
 const good = new Set<Check['conclusion']>(['success', 'neutral', 'skipped'])
 
 /**
- * All that is said under the name has to be good, and somebody whom the target knows has to have said it. Where a workflow file of the target is called
+ * All that is said under the name has to be good, no run that may still say something may be waiting, and somebody whom the target knows has to have said it. Where a workflow file of the target is called
  * so, that file alone: a pull request may bring a second one of the same name, or put one in its place. Where none is, a workflow that comes with
  * the pull request counts when those who may write have brought it, who could set the check by hand as well.
  */
@@ -25,6 +25,8 @@ export function requiredCheck(
   if (bad) return of(false, `Check '${name}'${whose(bad, said)}: ${titleOf(bad)}`)
   const open = said.find(({ status }) => status !== 'completed')
   if (open) return of(false, `Check '${name}'${whose(open, said)} is ${open.status === 'queued' ? 'queued' : 'running'}.`)
+  const awaited = checks.find((one) => one.source && one.status !== 'completed' && name.startsWith(`${one.name} / `))
+  if (awaited) return of(false, `Check '${name}' is not decided: ${titleOf(awaited)}`)
   if (workflows === undefined && said.every(({ source }) => source !== undefined))
     return of(false, `Check '${name}' is a workflow's, and the workflows of '${row.base_branch}' could not be read: whether it is theirs is not known.`) // prettier-ignore
   const known = (workflows ?? []).filter((one) => name === one.name || name.startsWith(`${one.name} / `)).map(({ path }) => path)
@@ -42,7 +44,7 @@ export function requiredCheck(
 }
 
 function whose({ source }: Check, said: readonly Check[]): string {
-  return said.length > 1 && source ? ` of '${source.workflow}'` : ''
+  return said.length > 1 && source ? ` of '${source.workflow}'${source.event === undefined ? '' : ` (${source.event})`}` : ''
 }
 
 function titleOf({ title, conclusion }: Check): string {

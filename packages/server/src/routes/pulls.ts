@@ -1,4 +1,4 @@
-import type { Check, CheckAnnotation } from '@plimsoll/api'
+import type { Check, CheckAnnotation, CheckSource, WorkflowRun } from '@plimsoll/api'
 import type { ForgeEvent, NewComment, NewPullRequest, PullRequestChange } from '@plimsoll/forge'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -315,7 +315,7 @@ export function pullRoutes(http: Http, context: RouteContext): void {
         ...present(check),
         commit,
         // A step speaks for the file that it stands in.
-        ...(runId !== undefined && { source: { workflow: run?.workflow.path ?? '(unknown)', trust: run?.trust ?? 'outside' } }),
+        ...(runId !== undefined && { source: sourceOf(run) }),
         ...(annotations && { annotations: annotations.map((one) => present(one) as CheckAnnotation) }),
       }
       await forge.setCheck(name, all as Check)
@@ -393,4 +393,9 @@ function present<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], un
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>
   }
+}
+
+function sourceOf(run: WorkflowRun | undefined): CheckSource {
+  if (!run) return { workflow: '(unknown)', trust: 'outside' }
+  return { workflow: run.workflow.path, event: run.event, trust: run.trust }
 }

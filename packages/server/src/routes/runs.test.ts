@@ -249,6 +249,38 @@ describe('a check that a branch demands', () => {
   )
 })
 
+describe('a workflow for pushes and for pull requests', () => {
+  it('meets what a branch demands when both are good, whichever of them ends last', { timeout: 60_000 }, async () => {
+    const workflow = `name: CI
+on: [push, pull_request]
+jobs:
+  test:
+    runs-on: x
+    steps:
+      - {if: github.event_name == 'push', run: sleep 2}
+      - {if: github.event_name == 'pull_request', run: exit 1}
+`
+    await ask('POST', '/api/v1/repositories', { name: 'both' })
+    await copyOf('both', 'admin').push({ '.github/workflows/ci.yml': workflow }, 'main')
+    const protection = { pattern: 'main', requiredChecks: ['CI / test'], requiredApprovals: 0, codeOwners: false, allowSelfApproval: true, linearHistory: false, upToDate: false, mayPush: [] } // prettier-ignore
+    await ask('PUT', '/api/v1/repositories/both/protections', { items: [protection] })
+    const head = await copyOf('both', 'maintainer').push({ a: 'a' }, 'feature')
+    const { body } = await ask<{ number: number }>('POST', '/api/v1/repositories/both/pulls', { title: 'A', head: 'feature', base: 'main' })
+    const ended = await until(async () => {
+      const { body: checks } = await ask<{ items: Check[] }>('GET', `/api/v1/repositories/both/commits/${head}/checks`)
+      return checks.items.filter(({ status }) => status === 'completed').length === 2 ? checks.items : undefined
+    })
+
+    const merge = await ask<{ message?: string }>('POST', `/api/v1/repositories/both/pulls/${body.number}/merge`, { head, method: 'merge' })
+
+    expect(ended.map(({ conclusion, source }) => [source?.event, conclusion])).toEqual([
+      ['pull_request', 'failure'],
+      ['push', 'success'],
+    ])
+    expect([merge.status, merge.body.message]).toEqual([409, expect.stringContaining("Check 'CI / test'")])
+  })
+})
+
 describe('the end of a run', () => {
   it('starts those that wait for it', async () => {
     const after =

@@ -1,4 +1,4 @@
-import type { Check, MergeRequirement, PullRequest, Review, Verdict } from '@plimsoll/api'
+import type { Check, CheckSource, MergeRequirement, PullRequest, Review, Verdict } from '@plimsoll/api'
 import type { Look } from './tone.ts'
 
 export type PullWord = 'open' | 'draft' | 'merged' | 'closed'
@@ -61,16 +61,20 @@ export function inCheckOrder(checks: readonly Check[]): Check[] {
   )
 }
 
-/** Checks of one name are told apart by the workflow file that speaks. */
+/** Checks of one name are told apart by the workflow file that speaks, and by what started it. */
 export function checkKey({ name, source }: Pick<Check, 'name' | 'source'>): string {
-  return `${name}\n${source?.workflow ?? ''}`
+  return `${name}\n${source?.workflow ?? ''}\n${source?.event ?? ''}`
 }
 
-/** The workflow files of those whose name others bear too. */
+/** Workflow file and event of those whose name others bear too. */
 export function checkFiles(checks: readonly Check[]): Map<string, string> {
   const times = new Map<string, number>()
   for (const { name } of checks) times.set(name, (times.get(name) ?? 0) + 1)
-  return new Map(checks.flatMap((one) => (one.source && (times.get(one.name) ?? 0) > 1 ? [[checkKey(one), one.source.workflow]] : [])))
+  return new Map(checks.flatMap((one) => (one.source && (times.get(one.name) ?? 0) > 1 ? [[checkKey(one), speakerOf(one.source)]] : [])))
+}
+
+function speakerOf({ workflow, event }: CheckSource): string {
+  return event === undefined ? workflow : `${workflow} (${event})`
 }
 
 export const reviewLooks: Record<Review['state'], Look> = {

@@ -15,7 +15,7 @@ const conclusions: Record<RunConclusion, CheckConclusion> = {
 export function checksOf(run: WorkflowRun, event: WorkflowEvent): Check[] {
   const commit = event.pullRequest?.head ?? run.commit
   const detailsUrl = `/runs/${run.id}`
-  const source = { workflow: run.workflow.path, trust: run.trust }
+  const source = { workflow: run.workflow.path, event: run.event, trust: run.trust }
   const ofRun: Check = {
     name: run.workflow.name,
     commit,

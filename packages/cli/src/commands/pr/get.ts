@@ -106,15 +106,15 @@ export function addChecks(pr: Command): void {
       const { head } = await getPull(client, repo, number)
       const { items } = await client.get<{ items: Check[] }>(repoPath(repo, `/commits/${head.commit}/checks`))
       if (!printStructured(items, options.output)) {
-        // Two workflow files may be called the same: then it matters which of them says it.
+        // Two workflow files may be called the same, and one may run for a push and for the pull request: then it matters which of them says it.
         const isTwofold = new Set(items.map(({ name }) => name)).size < items.length
         const rows = items.map(({ name, status, conclusion, title, source }) => [
           name,
           conclusion ?? status,
-          ...(isTwofold ? [source?.workflow ?? ''] : []),
+          ...(isTwofold ? [source?.workflow ?? '', source?.event ?? ''] : []),
           title,
         ])
-        print(table(['NAME', 'STATE', ...(isTwofold ? ['WORKFLOW'] : []), 'TITLE'], rows))
+        print(table(['NAME', 'STATE', ...(isTwofold ? ['WORKFLOW', 'EVENT'] : []), 'TITLE'], rows))
       }
       if (items.length === 0) throw new CommandFailure(`Nothing has checked ${head.commit.slice(0, 8)} yet.`, { exitCode: exitCodes.notSo })
       const open = items.filter(({ conclusion }) => conclusion === undefined || !['success', 'neutral', 'skipped'].includes(conclusion))
