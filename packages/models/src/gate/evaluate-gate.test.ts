@@ -186,6 +186,25 @@ describe('nothing odd passes', () => {
     )
   })
 
+  it.each([
+    ['roc_auc', 95, 0.8],
+    ['macro_f1', 1.01, 0.8],
+    ['mcc', -1.5, 0.1],
+    ['r2', 2, 0.4],
+    ['log_loss', -0.2, 0.4],
+    ['brier', 1.2, 0.2],
+  ])('such as a figure of a file that no model can have: %s of %d', (name, odd, fine) => {
+    const rules = rulesOf({ metrics: [{ name, noWorseThan: 1000 }], uncertainty: 'optional' })
+    const [strange, usual] = [odd, fine].map((value, at) => reported({ [name]: { value, n: 1000 } }, `sha256:${at}`)) as [
+      Evaluation,
+      Evaluation,
+    ]
+
+    expect(evaluateGate(rules, usual, usual)).toMatchObject({ verdict: 'pass' })
+    expect(evaluateGate(rules, strange, usual)).toMatchObject({ verdict: 'inconclusive', reason: 'outOfRange' })
+    expect(evaluateGate(rules, usual, strange)).toMatchObject({ verdict: 'inconclusive', reason: 'outOfRange' })
+  })
+
   it('such as labels or scores of which one is no number', () => {
     const rules = rulesOf({ metrics: [{ name: 'average_precision', noWorseThan: 0.01 }], replicates: 100 })
     const notNumbers = fc.anything().filter((value) => typeof value !== 'number' || !Number.isFinite(value))

@@ -95,7 +95,7 @@ export const reasons: Readonly<Partial<Record<string, string>>> = Object.freeze(
   otherData:
     "the two models were not evaluated on the same data, row by row. The model that serves has to be scored again on the candidate's data.",
   otherShape: 'the lists of predictions are not all as long as the list of rows.',
-  outOfRange: 'a value is outside of what it may be (probabilities are 0 to 1, and those of a row add to 1).',
+  outOfRange: 'a value is outside of what it may be (probabilities and shares are 0 to 1, and those of a row add to 1).',
   tooMany: 'there are more rows, or rows times replicates, than can be drawn in a minute or two. Hand over a sample.',
   tooFew:
     'there is too little data: at least 100 rows, 10 of each class, and for precision, recall, F and MCC 10 rows that exactly one model gets right.',

@@ -1,6 +1,7 @@
 import type { WeighedMetric } from '../statistics/bootstrap.ts'
 import { binaryLabels, classCounts, decisionsOf, prepareMetric } from '../statistics/scored-metric.ts'
 import type { Discordance } from '../statistics/mcnemar.ts'
+import { isPossible } from '../statistics/metric-range.ts'
 import { undefinedBecause, type MetricValue } from '../statistics/metric-value.ts'
 import { judgeReading } from '../statistics/reading.ts'
 import type { CommonGround } from './common-ground.ts'
@@ -81,10 +82,14 @@ function scoreSide(
   )
   if (fault === 'ok' && n === undefined) warnings.push(`How many rows the ${side}'s ${rules.name} was computed from is not known.`)
   return {
-    value: fault === 'ok' ? (reported?.value as number) : undefinedBecause(fault), // ok means a finite number
+    value: fault === 'ok' ? possible(rules, reported?.value as number) : undefinedBecause(fault), // ok means a finite number
     source: 'reported',
     n: typeof n === 'number' && Number.isFinite(n) ? n : undefined,
   }
+}
+
+function possible({ known }: MetricRules, value: number): MetricValue {
+  return known === undefined || isPossible(known, value) ? value : undefinedBecause('outOfRange')
 }
 
 function isEnough({ known }: MetricRules, rows: Predictions): boolean {
