@@ -13,6 +13,9 @@ export interface Said {
   path: string[]
   state: [string, string][]
   summary: string
+  /** Told, and the step goes on: a summary decides about nothing (GitHub, "Step isolation and limits"). */
+  complaints: string[]
+  /** Each fails the step. */
   problems: string[]
 }
 
@@ -46,7 +49,7 @@ export class CommandFiles {
   }
 
   async read(): Promise<Said> {
-    const said: Said = { env: [], outputs: [], path: [], state: [], summary: '', problems: [] }
+    const said: Said = { env: [], outputs: [], path: [], state: [], summary: '', complaints: [], problems: [] }
     const names = Object.keys(fileNames) as FileName[]
     const read = new Map(await Promise.all(names.map(async (name) => [name, await this.#sandbox.files.read(this.#names[name])] as const)))
     const text = (name: FileName, variable: string): string => {
@@ -74,7 +77,9 @@ export class CommandFiles {
     said.path = text('path', 'GITHUB_PATH')
       .split(/\r?\n/)
       .filter((line) => line !== '')
-    said.summary = text('summary', 'GITHUB_STEP_SUMMARY')
+    const summary = read.get('summary') ?? { text: '' }
+    if ('text' in summary) said.summary = summary.text
+    else said.complaints.push(`GITHUB_STEP_SUMMARY of this step was not taken: ${summary.problem}.`)
     return said
   }
 

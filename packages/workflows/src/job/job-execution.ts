@@ -344,7 +344,8 @@ export class JobExecution {
 
   #take(said: Said, call: StepCall): void {
     const { number } = call.frame.record
-    for (const problem of said.problems) this.say(number, problem, 'error')
+    for (const problem of [...said.complaints, ...said.problems]) this.say(number, problem, 'error')
+    for (const complaint of said.complaints) this.annotateStep('failure', complaint, call.frame, call.step)
     for (const [name, value] of said.env) this.setEnvironment(name, value, call)
     for (const folder of said.path) this.addPath(folder)
     for (const [name, value] of said.outputs) this.setOutput(name, value, call)

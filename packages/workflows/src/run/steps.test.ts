@@ -114,4 +114,22 @@ jobs:
     expect(run.jobs[0]?.steps[1]?.summary).toBe('# Fine\n')
     expect(run.conclusion).toBe('success')
   })
+
+  it('go on when a summary is too large, which is told', async () => {
+    const run = await house.run(`
+on: push
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - {id: big, run: 'head -c 1100000 /dev/zero >> $GITHUB_STEP_SUMMARY; echo kept=1 >> $GITHUB_OUTPUT'}
+      - run: echo "\${{ steps.big.outcome }} \${{ steps.big.outputs.kept }}"
+`)
+
+    expect(run.conclusion).toBe('success')
+    expect(await house.text(run)).toMatch(/^success 1$/m)
+    expect(run.jobs[0]?.annotations).toMatchObject([
+      { level: 'failure', message: 'GITHUB_STEP_SUMMARY of this step was not taken: it has 1100000 bytes, and 1048576 are the most.' },
+    ])
+  })
 })
