@@ -19,6 +19,45 @@ jobs:
 ${steps}`
 }
 
+describe('checkout', () => {
+  it('makes checkouts inside and beside another, and again, each of its own', async () => {
+    await house.commit({ 'tool.txt': 'of the tool' }, 'main', 'tools')
+    const first = await house.commit({ 'a.txt': 'one' })
+    const run = await house.run(
+      job(`
+      - uses: actions/checkout@v4
+      - {uses: actions/checkout@v4, with: {path: old, ref: ${first}}}
+      - {uses: actions/checkout@v4, with: {path: deep/tools, repository: tools, ref: main}}
+      - {uses: actions/checkout@v4, with: {path: old, ref: main}, id: again}
+      - {uses: actions/checkout@v4, with: {path: old, ref: main}}
+      - run: |
+          cat a.txt old/a.txt deep/tools/tool.txt; echo
+          echo "$(git rev-parse HEAD) $(git -C old rev-parse HEAD) \${{ steps.again.outputs.commit }}"`),
+      {},
+      { 'a.txt': 'two' },
+    )
+
+    const text = await house.text(run)
+    expect(run.conclusion).toBe('success')
+    expect(text).toContain('twotwoof the tool')
+    expect(text).toContain(`${run.commit} ${run.commit} ${run.commit}`)
+  })
+
+  it('has the whole history of a commit that its branch has left behind', async () => {
+    const workflow = job(`
+      - {uses: actions/checkout@v4, with: {fetch-depth: 0}}
+      - run: echo "$(git rev-list --count HEAD) $(git rev-parse --abbrev-ref HEAD) $(git rev-parse origin/main) $(cat a.txt)"`)
+    await house.commit({ 'a.txt': 'one' })
+    const commit = await house.commit({ '.github/workflows/ci.yml': workflow, 'a.txt': 'two' })
+    await house.commit({ 'a.txt': 'three' })
+
+    const run = await house.ended((await house.runs.trigger(house.event(commit)))[0])
+
+    expect(await house.text(run)).toMatch(new RegExp(`^\\d+ main ${commit} two$`, 'm'))
+    expect(run.conclusion).toBe('success')
+  })
+})
+
 describe('artifacts', () => {
   it('go from one job to another, without what their paths have in common, and are downloaded as a zip', async () => {
     const run = await house.run(`

@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative } from 'node:path'
+import { dirname, isAbsolute, join, relative } from 'node:path'
 import { type ActionCall, type BuiltinAction, StepFailure } from './action-call.ts'
 
 /** Of `actions/checkout` v4, as its README lists them. */
@@ -55,6 +55,8 @@ export const checkout: BuiltinAction = {
       await must(run(['remote', 'add', 'origin', wanted.url]), 'git remote add')
     } else {
       await must(run(['remote', 'set-url', 'origin', wanted.url]), 'git remote set-url')
+      // Of a checkout before: where only a name is wanted, the fetch would prune it and then take it for up to date.
+      await run(['update-ref', '-d', 'refs/plimsoll/wanted'], { isQuiet: true })
       if (call.flag('clean')) {
         await run(['clean', '-ffdx'])
         await run(['reset', '--hard', 'HEAD'], { isQuiet: true })
@@ -83,6 +85,9 @@ export const checkout: BuiltinAction = {
       'origin',
     ]
     await must(run([...fetch, ...wanted.refspecs(isWhole)]), 'git fetch')
+    // As GitHub's own: of the branch what this run is about, wherever it is by now.
+    if (isWhole && wanted.branch !== undefined && wanted.commit !== undefined)
+      await must(run(['update-ref', `refs/remotes/origin/${wanted.branch}`, wanted.commit], { isQuiet: true }), 'git update-ref')
     const target = wanted.branch === undefined ? [wanted.commit ?? 'refs/plimsoll/wanted'] : ['-B', wanted.branch, wanted.commit ?? `refs/remotes/origin/${wanted.branch}`] // prettier-ignore
     await must(run(['checkout', '--quiet', '--force', ...(wanted.branch === undefined ? ['--detach'] : []), ...target]), 'git checkout')
     const { stdout } = await call.capture(gitCommand(folder, ['rev-parse', 'HEAD']))
@@ -140,7 +145,10 @@ async function whatIsWanted(call: ActionCall): Promise<Wanted> {
       ref,
       branch,
       ...(commit !== undefined && { commit }),
-      refspecs: (isWhole) => [...(isWhole ? everything : []), `+${commit ?? ref}:refs/remotes/origin/${branch}`],
+      refspecs: (isWhole) =>
+        isWhole
+          ? [...everything, ...(commit === undefined ? [] : [`+${commit}:refs/plimsoll/wanted`])]
+          : [`+${commit ?? ref}:refs/remotes/origin/${branch}`],
     }
   }
   const source = commit ?? (ref === '' ? 'HEAD' : ref)
@@ -179,6 +187,8 @@ function git(
     ['GIT_TERMINAL_PROMPT', '0'],
     ['GIT_CONFIG_NOSYSTEM', '1'],
     ['GIT_ALLOW_PROTOCOL', 'http:https'],
+    // A folder inside another checkout is none of it.
+    ['GIT_CEILING_DIRECTORIES', dirname(folder)],
   ]
   return (args, options = {}) => call.exec(gitCommand(folder, args), { env, ...options })
 }
