@@ -187,6 +187,8 @@ function localEvent(
       const pull = { number: 1, title, body: '', draft: false, state: 'open', user: sender, labels: [], head, base: { ref: snapshot.baseBranch, sha: snapshot.base, repo: repository } } // prettier-ignore
       return {
         ...base,
+        // As the server has it: a workflow that asks for main is not meant by a pull request from a clone that is on main.
+        ...(name === 'pull_request' ? { ref: 'refs/pull/1/merge' } : { ref: `refs/heads/${snapshot.baseBranch}`, commit: snapshot.base }),
         action: 'opened',
         baseRef: snapshot.baseBranch,
         headRef: snapshot.branch,

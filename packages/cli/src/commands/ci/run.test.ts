@@ -120,6 +120,27 @@ describe('plimsoll ci run', { timeout: 60_000 }, () => {
     expect(out).not.toContain('Set up')
   })
 
+  it('plays a pull request as the server would: at a ref of its own, and of its target what the target has', async () => {
+    const say = 'echo "at $GITHUB_REF $GITHUB_REF_NAME into $GITHUB_BASE_REF"'
+    const jobs = `jobs: {say: {runs-on: x, steps: [{run: '${say}'}]}, deploy: {if: github.ref == 'refs/heads/main', runs-on: x, steps: [{run: echo deploys}]}}`
+    const files = `on: pull_request_target\njobs: {a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: 'echo "has $(cat a.txt)"'}]}}`
+    write({ '.github/workflows/ci.yml': `on: [push, pull_request]\n${jobs}`, '.github/workflows/target.yml': files, 'a.txt': 'first' })
+    git('add', '-A')
+    git('commit', '-q', '-m', 'First')
+
+    const pushed = await plimsoll(['ci', 'run'])
+    const proposed = await plimsoll(['ci', 'run', '--event', 'pull_request'])
+    git('checkout', '-q', '-b', 'feature')
+    write({ 'a.txt': 'second' })
+    git('commit', '-q', '-a', '-m', 'Second')
+    const target = await plimsoll(['ci', 'run', '--event', 'pull_request_target'])
+
+    expect(pushed.out).toContain('✓ deploy')
+    expect(proposed.out).toContain('at refs/pull/1/merge 1/merge into main')
+    expect(proposed.out).toContain('○ deploy')
+    expect(target.out).toContain('has first')
+  })
+
   it('says what to do where nothing can run', async () => {
     const nowhere = await plimsoll(['ci', 'run'])
     write({ 'a.txt': 'a' })
