@@ -7,7 +7,7 @@ import { FakeClock, type KubeObject } from '@plimsoll/kube'
 import { openRecords, type Records } from '@plimsoll/records'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTokens, type Tokens } from './auth/tokens.ts'
-import { keepModelSecrets } from './model-secrets.ts'
+import { keepModelSecrets, type ModelSecrets } from './model-secrets.ts'
 import { modelSecretOf } from './model-secret-name.ts'
 
 const hour = 60 * 60_000
@@ -16,7 +16,7 @@ let folder: string
 let clock: FakeClock
 let records: Records
 let tokens: Tokens
-let keeper: { stop(): Promise<void> } | undefined
+let keeper: ModelSecrets | undefined
 let secrets: Map<string, KubeObject>
 let deliveries: DeliveryView[]
 let names: string[] | undefined
@@ -94,10 +94,8 @@ async function start(): Promise<void> {
 
 /** What a change leads to is over, with all its reads and writes. */
 async function looked(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) {
-    await clock.advance(turn === 0 ? 200 : 0)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+  await clock.advance(200)
+  await keeper?.idle()
 }
 
 async function look(change: () => void): Promise<void> {

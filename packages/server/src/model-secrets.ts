@@ -74,13 +74,19 @@ const migrations = [
   ],
 ]
 
+export interface ModelSecrets {
+  /** Resolves when no look is under way. */
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
 /**
  * What pods read models with: address and token, in a Secret of each namespace that a Delivery with a gate deploys to, one for each repository.
  * A token is good for reading models of that repository and nothing else, for a day, renewed in time; when no delivery takes the repository there
  * any more it is revoked, and its Secret goes. Level-based: it looks at deliveries, namespaces and tokens as they are, at the start, after each
  * change and every hour. A token is on record before anybody has it.
  */
-export function keepModelSecrets(context: ModelSecretsContext): { stop(): Promise<void> } {
+export function keepModelSecrets(context: ModelSecretsContext): ModelSecrets {
   const { clock, log, tokens } = context
   const tables = context.records.room('podmodels', migrations)
   // Whoever looks at them is told.
@@ -264,6 +270,7 @@ export function keepModelSecrets(context: ModelSecretsContext): { stop(): Promis
   const stops = [context.deliveries.subscribe(() => lookSoon()), context.applications.subscribe(() => lookSoon())]
   lookSoon()
   return {
+    idle: () => running,
     async stop() {
       isStopped = true
       for (const stop of stops) stop()
