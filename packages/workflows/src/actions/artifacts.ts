@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type ActionCall, type BuiltinAction, StepFailure } from './action-call.ts'
 
 const noFiles = 3
@@ -74,14 +74,17 @@ export const downloadArtifact: BuiltinAction = {
     const all = await call.artifacts.list(spec.runId)
     const name = call.input('name')
     const pattern = call.input('pattern')
-    const wanted = all.filter((one) => (name !== '' ? one.name === name : pattern === '' || matches(pattern, one.name)))
+    const ids = call.input('artifact-ids').split(',').map((id) => id.trim()).filter(Boolean) // prettier-ignore
+    if (name !== '' && ids.length > 0) throw new StepFailure("Inputs 'name' and 'artifact-ids' cannot be used together.")
+    const wanted = chosen(all, { name, ids, patterns: withoutBraces(pattern) })
+    const missing = ids.find((id) => !wanted.some((one) => one.digest === id))
+    if (missing !== undefined) throw new StepFailure(`Unable to find an artifact with the id '${missing}'.`)
     if (name !== '' && wanted.length === 0)
       throw new StepFailure(
         `Unable to find an artifact with the name '${name}' (there are ${all.map((one) => one.name).join(', ') || 'none'}).`,
       )
-    const path = call.input('path')
-    const folder = path === '' ? sandbox.inside.workspace : path.startsWith('/') ? path : join(sandbox.inside.workspace, path)
-    const isFlat = name !== '' || call.flag('merge-multiple')
+    const folder = resolve(sandbox.inside.workspace, call.input('path').replace(/^~(?=\/|$)/, sandbox.inside.home))
+    const isFlat = name !== '' || ids.length === 1 || call.flag('merge-multiple')
     for (const one of wanted) {
       const name = `artifact-${randomUUID()}.zip`
       const archive = await sandbox.files.put(name, call.artifacts.read(one.digest))
@@ -93,6 +96,27 @@ export const downloadArtifact: BuiltinAction = {
     call.say(`Downloaded ${wanted.length} artifact(s) into ${folder}`)
     call.setOutput('download-path', folder)
   },
+}
+
+function chosen<T extends { name: string; digest: string }>(
+  all: readonly T[],
+  by: { name: string; ids: readonly string[]; patterns: readonly string[] },
+): T[] {
+  if (by.name !== '') return all.filter((one) => one.name === by.name)
+  if (by.ids.length > 0) return all.filter((one) => by.ids.includes(one.digest))
+  return all.filter((one) => by.patterns.some((pattern) => pattern === '' || matches(pattern, one.name)))
+}
+
+const mostPatterns = 100
+
+/** `{a,b}` is each of them, as in the minimatch of GitHub's action. */
+function withoutBraces(pattern: string): string[] {
+  const found = /^([^]*?)\{([^{}]*,[^{}]*)\}([^]*)$/.exec(pattern)
+  if (!found) return [pattern]
+  const [, before = '', words = '', after = ''] = found
+  const all = words.split(',').flatMap((word) => withoutBraces(before + word + after))
+  if (all.length > mostPatterns) throw new StepFailure(`'${pattern.slice(0, 100)}' stands for more than ${mostPatterns} patterns.`)
+  return all
 }
 
 /** `*` and `?`, step by step: time is never more than the product of the two lengths. */

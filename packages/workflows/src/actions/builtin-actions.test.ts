@@ -92,6 +92,24 @@ jobs:
     expect(Buffer.concat(bytes as Buffer[])).toHaveLength(size ?? -1)
   })
 
+  it('are chosen by pattern or id, and put where it is said, the home as well', async () => {
+    const run = await house.run(
+      job(`
+      - run: for one in a b c; do mkdir $one; echo $one > $one/$one.txt; done
+      - {uses: actions/upload-artifact@v4, with: {name: model-a, path: a}, id: a}
+      - {uses: actions/upload-artifact@v4, with: {name: model-b, path: b}}
+      - {uses: actions/upload-artifact@v4, with: {name: log-c, path: c}}
+      - {uses: actions/download-artifact@v4, with: {pattern: '{model-[a],log,model}-{b,c}', path: ~/some, merge-multiple: true}}
+      - {uses: actions/download-artifact@v4, with: {artifact-ids: '\${{ steps.a.outputs.artifact-id }}', path: one}}
+      - run: echo "has $(cd ~/some; echo *) and $(find one -type f)"
+      - {uses: actions/download-artifact@v4, with: {artifact-ids: none}}`),
+    )
+
+    const text = await house.text(run)
+    expect(text).toContain('has b.txt c.txt and one/a.txt')
+    expect(text).toContain("Unable to find an artifact with the id 'none'.")
+  })
+
   it('of an attempt take the place of those of the one before', async () => {
     const steps = `
       - run: echo "attempt $GITHUB_RUN_ATTEMPT" > out.txt
@@ -141,21 +159,22 @@ describe('a cache', () => {
         with:
           path: |
             ~/packages
-            data
+            data of days
           key: ${key}
           restore-keys: packages-
       - run: |
           echo "hit=\${{ steps.cache.outputs.cache-hit }}"
           cat ~/packages/one 2>/dev/null || echo empty
-          mkdir -p ~/packages data; echo "from ${key}" > ~/packages/one`)
+          ls -d data* || true
+          mkdir -p ~/packages 'data of days'; echo "from ${key}" > ~/packages/one`)
 
   it('is restored by key, else by prefix, and never changes', async () => {
     const first = await house.run(cached('packages-1'))
     const same = await house.run(cached('packages-1'))
     const other = await house.run(cached('packages-2'))
 
-    expect(await house.text(first)).toContain('hit=false\nempty')
-    expect(await house.text(same)).toContain('hit=true\nfrom packages-1')
+    expect(await house.text(first)).toContain('hit=\nempty')
+    expect(await house.text(same)).toContain('hit=true\nfrom packages-1\ndata of days')
     expect(await house.text(other)).toContain('hit=false\nfrom packages-1')
   })
 

@@ -42,7 +42,8 @@ async function restore(call: ActionCall): Promise<string | undefined> {
   const keys = [key, ...call.input('restore-keys').split('\n').map((line) => line.trim()).filter(Boolean)].slice(0, 11) // prettier-ignore
   const found = await caches.find(spec.repository, spec.cacheScopes.read, versionOf(call), keys)
   call.setOutput('cache-primary-key', key)
-  call.setOutput('cache-hit', String(found?.key === key))
+  // Empty on a miss, and `false` where another key was taken (README of actions/cache, "Outputs").
+  call.setOutput('cache-hit', found === undefined ? '' : String(found.key === key))
   call.setOutput('cache-matched-key', found?.key ?? '')
   if (!found) {
     const text = `Cache not found for input keys: ${keys.join(', ')}`
@@ -72,7 +73,7 @@ async function save(call: ActionCall, key: string): Promise<void> {
   const { spec, caches } = call
   const paths = pathsOf(call)
   // Only what is there: a path that never came to be is no failure.
-  const { stdout: list } = await call.capture(['sh', '-c', 'for one do for path in $one; do [ -e "$path" ] && printf "%s\\0" "$path"; done; done; true', 'list', ...paths]) // prettier-ignore
+  const { stdout: list } = await call.capture(['sh', '-c', 'IFS=; for one do for path in $one; do [ -e "$path" ] && printf "%s\\0" "$path"; done; done; true', 'list', ...paths]) // prettier-ignore
   const present = list.toString().split('\0').filter(Boolean)
   if (present.length === 0)
     return call.warn('Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.')
