@@ -277,7 +277,8 @@ const fs = require('fs')
 console.log('level', process.env.INPUT_LEVEL)
 fs.appendFileSync(process.env.GITHUB_STATE, 'kept=something\\n')
 `,
-        '.github/actions/node/post.js': "console.log('post sees', process.env.STATE_kept)",
+        '.github/actions/node/post.js':
+          "console.log('post sees', process.env.STATE_kept); require('fs').writeFileSync(process.env.GITHUB_STEP_SUMMARY, 'Cleaned')",
       },
     )
 
@@ -285,6 +286,7 @@ fs.appendFileSync(process.env.GITHUB_STATE, 'kept=something\\n')
     expect(text).toContain('hello world kindly from /home/runner/work/demo/demo/.github/actions/greet')
     expect(text).toContain('level 3')
     expect(text).toContain('post sees something')
+    expect(run.jobs[0]?.steps.at(-3)?.summary).toBe('Cleaned')
     expect(run.jobs[0]?.steps.slice(-3).map((step) => step.name)).toEqual([
       'Post Run ./.github/actions/node',
       'Post Run actions/checkout@v4',

@@ -42,6 +42,8 @@ export interface Frame {
   hasFailed: boolean
   /** The step that the log counts it to. */
   record: WorkflowStep
+  /** The step that is at work here: what expressions call it, and the id of its files. */
+  current?: { action: string; files: string }
 }
 
 export interface PostStep {

@@ -5,6 +5,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { runInSandbox } from '../step/run-process.ts'
 import { mapOf } from '../step/values.ts'
 import type { Frame } from './frame.ts'
+import { commandFileContexts } from './job-environment.ts'
 import type { JobExecution } from './job-execution.ts'
 
 /** Everything that an expression in a step may read. `frame`: none while the job is set up. */
@@ -47,6 +48,7 @@ export function githubOf(job: JobExecution, frame: Frame | undefined): ValueMap 
     ['workspace', inside.workspace],
     ['event_path', join(inside.commands, 'event.json')],
     ['action_status', job.status],
+    ...(frame?.current ? ([['action', frame.current.action], ...commandFileContexts(inside.commands, frame.current.files)] as const) : []),
     ...(frame?.github ?? []),
   ])
 }

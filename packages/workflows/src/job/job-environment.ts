@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { parseAssignments, refuseVariable } from '../step/command-files.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -19,20 +18,30 @@ export interface Said {
   problems: string[]
 }
 
+function namesOf(id: string): Record<FileName, string> {
+  const name = (one: FileName): string => `${fileNames[one]}_${id}`
+  return { env: name('env'), output: name('output'), path: name('path'), summary: name('summary'), state: name('state') }
+}
+
+/** The same for expressions: `github.env`, `github.output` and so on. */
+export function commandFileContexts(folder: string, id: string): [string, string][] {
+  const { env, output, path, summary, state } = namesOf(id)
+  const names = { env, output, path, step_summary: summary, state }
+  return Object.entries(names).map(([name, file]) => [name, join(folder, file)])
+}
+
 /** The files by which one step tells us something. */
 export class CommandFiles {
   readonly #sandbox: Sandbox
   readonly #names: Record<FileName, string>
 
-  private constructor(sandbox: Sandbox) {
+  private constructor(sandbox: Sandbox, id: string) {
     this.#sandbox = sandbox
-    const id = randomUUID()
-    this.#names = { env: '', output: '', path: '', summary: '', state: '' }
-    for (const name of Object.keys(fileNames) as FileName[]) this.#names[name] = `${fileNames[name]}_${id}`
+    this.#names = namesOf(id)
   }
 
-  static async make(sandbox: Sandbox): Promise<CommandFiles> {
-    const files = new CommandFiles(sandbox)
+  static async make(sandbox: Sandbox, id: string): Promise<CommandFiles> {
+    const files = new CommandFiles(sandbox, id)
     await Promise.all(Object.values(files.#names).map((name) => sandbox.files.put(name, '')))
     return files
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { CheckAnnotation, WorkflowStep } from '@plimsoll/api'
 import { StepFailure } from '../actions/action-call.ts'
 import { evaluate, evaluateBoolean, evaluateCondition, evaluateNumber, evaluateStrings, interpolate } from '../language/index.ts'
@@ -209,6 +210,8 @@ export class JobExecution {
   /** Gives the conclusion: what counts after `continue-on-error`. */
   async #step(step: Step, frame: Frame, record: WorkflowStep | undefined): Promise<Outcome> {
     const { number } = frame.record
+    const actionId = step.id ?? `__${step.kind === 'run' ? 'run' : step.uses.source}`
+    frame.current = { action: actionId, files: randomUUID() }
     let outcome: Outcome
     let conclusion: Outcome
     const env = new Map(frame.env)
@@ -253,7 +256,7 @@ export class JobExecution {
         state: new Map(),
         summary: '',
         signal: timeUp.signal,
-        actionId: step.id ?? `__${step.kind === 'run' ? 'run' : step.uses.source}`,
+        actionId,
       }
       try {
         if (step.kind === 'run') await runScript(this, step, call)
@@ -276,7 +279,7 @@ export class JobExecution {
       const forgives = await evaluateBoolean(step.continueOnError, this.scopeOf(frame, env), false).catch(() => false)
       if (forgives) conclusion = 'success'
     }
-    if (record && call?.summary) this.#keepSummary(record, call.summary)
+    if (call?.summary) this.#keepSummary(frame.record, call.summary)
     if (record) this.#records.finish(record, outcome === 'failure' && isTimeUp ? 'timedOut' : outcome)
     this.#remember(frame, step, outcome, conclusion, outputs)
     return conclusion
@@ -290,7 +293,7 @@ export class JobExecution {
   #keepSummary(record: WorkflowStep, text: string): void {
     this.#summaries += text.length
     // All of a job's summaries together travel with its state.
-    if (this.#summaries <= 4 * 1024 * 1024) record.summary = this.tools.masker.hide(text)
+    if (this.#summaries <= 4 * 1024 * 1024) record.summary = (record.summary ?? '') + this.tools.masker.hide(text)
   }
 
   howItEnded(end: ProcessEnd): string {
@@ -308,7 +311,7 @@ export class JobExecution {
   ): Promise<ProcessEnd> {
     const { sandbox = this.tools.sandbox } = options
     const hears = options.hears ?? true
-    const files = hears ? await CommandFiles.make(sandbox) : undefined
+    const files = hears ? await CommandFiles.make(sandbox, call.frame.current?.files ?? randomUUID()) : undefined
     const env = environmentOf(this, call, files?.environment ?? [], sandbox)
     for (const [name, value] of command.env ?? []) env.set(name, value)
     let waiting: Promise<void> | undefined
@@ -408,6 +411,7 @@ export class JobExecution {
         }
         this.#records.start(record)
         await post.run(call)
+        if (call.summary !== '') this.#keepSummary(record, call.summary)
         this.#records.finish(record, 'success')
       } catch (error) {
         this.say(record.number, messageOf(error), 'error')

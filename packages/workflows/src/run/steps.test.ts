@@ -115,6 +115,31 @@ jobs:
     expect(run.conclusion).toBe('success')
   })
 
+  it('find their files by the context, in composite actions as well', async () => {
+    const say =
+      'echo "word=\${{ github.action }}" >> \${{ github.output }}; echo "SET_BY_\${{ github.action }}=1" >> "\${{ github.env }}"; echo "# \${{ github.action }}" >> \${{ github.step_summary }}'
+    const run = await house.run(
+      `
+on: push
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - uses: actions/checkout@v4
+      - {id: one, run: '${say}'}
+      - {id: two, uses: ./own}
+      - run: echo "\${{ steps.one.outputs.word }} $SET_BY_one \${{ steps.two.outputs.word }} $SET_BY_inner"
+`,
+      {},
+      {
+        'own/action.yml': `outputs: {word: {value: '\${{ steps.inner.outputs.word }}'}}\nruns: {using: composite, steps: [{id: inner, shell: sh, run: '${say}'}]}\n`,
+      },
+    )
+
+    expect(await house.text(run)).toMatch(/^one 1 inner 1$/m)
+    expect(run.jobs[0]?.steps.slice(2, 4).map(({ summary }) => summary)).toEqual(['# one\n', '# inner\n'])
+  })
+
   it('go on when a summary is too large, which is told', async () => {
     const run = await house.run(`
 on: push
