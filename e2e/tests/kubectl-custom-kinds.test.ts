@@ -183,6 +183,15 @@ describe.each(kubectlVersions)('a custom kind, with kubectl %s', (version) => {
       expect(beta.stderr).toContain(`Warning: ${group}/v1beta1 Training is deprecated`)
     })
 
+    it('is applied once more with another spec, by whichever patch the cluster says that it takes', async () => {
+      const { kubectl, group, apply } = await open('apply')
+      await apply('{ model: fraud, workers: 1, rate: 0.5 }')
+
+      expect(await apply('{ model: fraud, workers: 2 }')).toBe(`training.${group}/one configured\n`)
+      expect(JSON.parse(await kubectl.value(`trainings.${group} one`, '.spec'))).toMatchObject({ workers: 2 })
+      expect(await kubectl.value(`trainings.${group} one`, '.spec.rate')).toBe('')
+    })
+
     it('is applied on the server with its list keys', async () => {
       const { kubectl, group, apply } = await open('ssa')
       await apply('{ model: fraud, steps: [{ name: prepare, epochs: 1 }] }', '--server-side')

@@ -26,7 +26,7 @@ export function pathsOf(kind: Kind, ref: (gvk: Gvk) => Record<string, unknown> |
     operationId: `${verb}${type.kind}${of.kind === type.kind ? '' : of.kind}${action}`,
     parameters: queryParameters(action, version),
     responses: { '200': response(ref(of), version), '401': { description: 'Unauthorized' } },
-    ...body(action, ref(of), version),
+    ...body(action, ref(of), version, kind.supportsStrategicMerge ? patchTypes : patchTypes.filter((one) => one !== strategic)),
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': of,
   })
@@ -116,23 +116,25 @@ function queryParameters(action: string, version: 2 | 3): unknown[] {
   return names.map(([name, type]) => parameter(name, type, 'query', version))
 }
 
-const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]
+const strategic = 'application/strategic-merge-patch+json'
+/** kubectl sends the last of them to every kind that names it. */
+const patchTypes = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', strategic]
 
 function response(schema: Record<string, unknown> | undefined, version: 2 | 3): Record<string, unknown> {
   if (schema === undefined) return { description: 'OK' }
   return version === 3 ? { description: 'OK', content: { 'application/json': { schema } } } : { description: 'OK', schema }
 }
 
-function body(action: string, schema: Record<string, unknown> | undefined, version: 2 | 3): Record<string, unknown> {
-  if (version === 2) return action === 'patch' ? { consumes: patchTypes } : {}
+function body(
+  action: string,
+  schema: Record<string, unknown> | undefined,
+  version: 2 | 3,
+  patches: readonly string[],
+): Record<string, unknown> {
+  if (version === 2) return action === 'patch' ? { consumes: patches } : {}
   if (action === 'post' || action === 'put') {
     return { requestBody: { required: true, content: { '*/*': { schema: schema ?? {} } } } }
   }
   if (action !== 'patch') return {}
-  return { requestBody: { required: true, content: Object.fromEntries(patchTypes.map((type) => [type, { schema: { type: 'object' } }])) } }
+  return { requestBody: { required: true, content: Object.fromEntries(patches.map((type) => [type, { schema: { type: 'object' } }])) } }
 }

@@ -67,7 +67,14 @@ spec:
     properties: { metadata: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }, spec: { type: 'object' } },
     'x-kubernetes-group-version-kind': [{ group: 'ml.example.com', version: 'v1', kind: 'Model' }],
   })
-  expect(at(document, 'paths', '/apis/ml.example.com/v1/models/{name}', 'patch')).toBeDefined()
+  const patches = at(document, 'paths', '/apis/ml.example.com/v1/models/{name}', 'patch', 'requestBody', 'content')
+  // kubectl sends a strategic merge patch to every kind that says so, and a custom kind takes none.
+  expect(Object.keys(patches as Fields)).toEqual([
+    'application/apply-patch+yaml',
+    'application/json-patch+json',
+    'application/merge-patch+json',
+  ])
+  expect(at(swagger, 'paths', '/apis/ml.example.com/v1/models/{name}', 'patch', 'consumes')).toEqual(Object.keys(patches as Fields))
   expect(at(swagger, 'definitions', 'com.example.ml.v1.Model', 'properties', 'spec', 'properties', 'n')).toEqual({})
 })
 
