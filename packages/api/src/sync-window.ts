@@ -31,7 +31,8 @@ function scheduleProblem({ schedule = '', duration = '' }: SyncWindow): string |
     parseCron(schedule)
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error
-    return `cannot parse schedule '${schedule.slice(0, 100)}': ${error.message}`
+    // A problem is told within a sentence.
+    return `cannot parse schedule '${schedule.slice(0, 100)}': ${error.message.replace(/\.$/, '')}`
   }
   const length = goDurationMs(duration)
   if (length === undefined) return `cannot parse duration '${duration.slice(0, 60)}': write it as 1h30m`

@@ -138,6 +138,7 @@ describe('a sync', () => {
     const permission = permissionAt([deny, { ...deny, ...change }], manual, at('12:00'))
 
     expect(permission).toMatchObject({ isAllowed: false, message: expect.stringContaining(message) })
+    expect(permission).toMatchObject({ message: expect.not.stringMatching(/\.$/) })
     expect(shownWindows([{ ...deny, ...change }], at('12:00'))).toMatchObject({ canSync: false, activeWindows: [] })
   })
 })
