@@ -3,7 +3,7 @@ import type { ScriptAnswer, ScriptTask } from '../scripts/script-task.ts'
 import type { ScriptThread } from '../scripts/script-thread.ts'
 import type { ScriptSettings } from '../settings/script-settings.ts'
 import { ActionError, type ImpactedResource, type ResourceAction } from './action.ts'
-import { builtInActions, noSuchAction, runBuiltInAction } from './built-in/actions.ts'
+import { builtInActions, hasBuiltInAction, noSuchAction, runBuiltInAction } from './built-in/actions.ts'
 import { type ActionScripts, readActionScripts } from './lua-actions.ts'
 
 /** The actions of objects: those that the operator has written for a kind, in the place of ours or, where they say so, beside them. */
@@ -48,9 +48,10 @@ export function createActionSource(context: { settings(): ScriptSettings; script
         const known = own.definitions.map(({ name }) => name)
         throw new ActionError(`${object.kind} has no action "${action.slice(0, 80)}": argocd-cm defines ${known.join(', ') || 'none'}`)
       }
+      if (!hasBuiltInAction(object, action)) throw noSuchAction(object, action)
       const offered = builtInActions(object).find(({ name }) => name === action)
-      if (!offered) throw noSuchAction(object, action)
-      if (offered.disabled) throw new ActionError(`${action} cannot be done with ${object.kind} ${object.metadata.name} as it is now`)
+      if (!offered || offered.disabled)
+        throw new ActionError(`${action} cannot be done with ${object.kind} ${object.metadata.name} as it is now`)
       return runBuiltInAction(object, action, { params, now: new Date(context.now()) })
     },
   }

@@ -29,6 +29,11 @@ export function runBuiltInAction(object: KubeObject, name: string, context: Acti
   return found.run(object, context)
 }
 
+/** Whether objects of the kind have it, be it not at this moment. */
+export function hasBuiltInAction(object: KubeObject, name: string): boolean {
+  return actionsOf(object).some(({ action }) => action.name === name)
+}
+
 export function noSuchAction(object: KubeObject, name: string): ActionError {
   const known = actionsOf(object).map(({ action }) => action.name)
   const offered = known.length === 0 ? 'it has none' : `built in are ${known.toSorted().join(', ')}`
