@@ -178,6 +178,19 @@ describe('a cache', () => {
     expect(await house.text(other)).toContain('hit=false\nfrom packages-1')
   })
 
+  it('holds what its patterns stand for, at any depth, and not what they take out', async () => {
+    const cached = (steps: string) =>
+      job(`
+      - uses: actions/cache@v4
+        with: {key: deep, path: "**/modules\\nmany/*\\n!many/out"}
+      - run: ${steps}`)
+    await house.run(cached('mkdir -p modules a/b/modules many/in many/out; touch modules/1 a/b/modules/2 a/b/not many/in/3 many/out/4'))
+
+    const run = await house.run(cached('find . -type f | sort | tr "\\n" " "'))
+
+    expect(await house.text(run)).toMatch(/^\.\/a\/b\/modules\/2 \.\/many\/in\/3 \.\/modules\/1 $/m)
+  })
+
   it('that an outside pull request writes is read by no trusted run', async () => {
     const commit = await house.commit({ '.github/workflows/ci.yml': cached('packages-outside') })
     const pullRequest = { number: 7, head: commit, base: commit, isOutside: true, isDraft: false, title: 'Better' }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { type ActionCall, type BuiltinAction, StepFailure } from './action-call.ts'
 
 const inputs = {
@@ -13,6 +13,7 @@ const inputs = {
   'save-always': 'false',
 } as const
 const longestKey = 512
+const mostListed = 4 * 1024 * 1024
 
 /** actions/cache/restore. */
 export const cacheRestore: BuiltinAction = { inputs, main: async (call) => void (await restore(call)) }
@@ -71,16 +72,17 @@ async function restore(call: ActionCall): Promise<string | undefined> {
 
 async function save(call: ActionCall, key: string): Promise<void> {
   const { spec, caches } = call
-  const paths = pathsOf(call)
+  const script = join(call.sandbox.scripts, 'list-paths.mjs')
   // Only what is there: a path that never came to be is no failure.
-  const { stdout: list } = await call.capture(['sh', '-c', 'IFS=; for one do for path in $one; do [ -e "$path" ] && printf "%s\\0" "$path"; done; done; true', 'list', ...paths]) // prettier-ignore
+  const { stdout: list } = await call.capture([call.sandbox.node, script, ...writtenPaths(call)], { maxBytes: mostListed })
   const present = list.toString().split('\0').filter(Boolean)
   if (present.length === 0)
     return call.warn('Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.')
   const { workspace, home } = call.sandbox.inside
   // As `@actions/cache`: from the workspace, because another job may have its home elsewhere.
   const fromWorkspace = present.map((path) => (path.startsWith(`${home}/`) ? relative(workspace, path) : path))
-  const { stdout, done } = await call.pipe(['tar', '-czPf', '-', '-C', workspace, '--', ...fromWorkspace])
+  const input = Buffer.from(fromWorkspace.map((path) => `${path}\0`).join(''))
+  const { stdout, done } = await call.pipe(['tar', '-czPf', '-', '-C', workspace, '--null', '-T', '-'], { input })
   const kept = caches.put(spec.repository, spec.cacheScopes.write, versionOf(call), key, stdout)
   kept.catch(() => undefined)
   await done
@@ -102,14 +104,9 @@ function readKey(call: ActionCall): string {
   return key
 }
 
-function pathsOf(call: ActionCall): string[] {
-  const { home } = call.sandbox.inside
-  return writtenPaths(call).map((path) => (path === '~' || path.startsWith('~/') ? home + path.slice(1) : path))
-}
-
 function writtenPaths(call: ActionCall): string[] {
-  const paths = call.input('path').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('!')) // prettier-ignore
-  if (paths.length === 0) throw new StepFailure("Input 'path' is needed.")
+  const paths = call.input('path').split('\n').map((line) => line.trim()).filter(Boolean) // prettier-ignore
+  if (paths.every((path) => path.startsWith('!'))) throw new StepFailure("Input 'path' is needed.")
   return paths
 }
 

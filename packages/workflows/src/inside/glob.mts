@@ -9,6 +9,8 @@ export interface GlobOptions {
   followSymbolicLinks?: boolean
   excludeHidden?: boolean
   matchDirectories?: boolean
+  /** `false`: a folder that matches is not looked into. */
+  descends?: boolean
 }
 
 const mostFiles = 500_000
@@ -46,6 +48,7 @@ export async function glob(patterns: readonly string[], folder: string, options:
     if (facts.isDirectory()) {
       // What is taken away is not looked into: a link may lead to everything there is.
       if (isRefused || (!isTaken && !all.some((one) => !one.isNegated && one.mayMatchBelow(path)))) return
+      if (isTaken && options.descends === false) return void found.add(path)
       const real = await realpath(path)
       if (visited.has(real)) return
       visited.add(real)
