@@ -241,6 +241,32 @@ describe('github-script', () => {
 })
 
 describe('languages', () => {
+  it('are chosen by the files of a project, and npm gets the registry of one scope alone', async () => {
+    const run = await house.run(
+      job(`
+      - uses: actions/checkout@v4
+      - {uses: actions/setup-python@v5, with: {python-version-file: pyproject.toml}}
+      - uses: actions/setup-node@v4
+        with: {node-version-file: .tool-versions, registry-url: 'https://registry.example.org', scope: acme}
+        env: {NODE_AUTH_TOKEN: the-token}
+      - run: cat "$NPM_CONFIG_USERCONFIG"; echo "registry [$NPM_CONFIG_REGISTRY]"; python --version
+      - {uses: actions/setup-python@v5, with: {python-version-file: nothing.toml}}`),
+      {},
+      {
+        'pyproject.toml': '[project]\nname = "x"\nrequires-python = ">=3.0,<4"\n',
+        '.tool-versions': 'python 1.2.3\nnodejs 20\n'.replace('20', process.versions.node.split('.')[0] ?? ''),
+        'nothing.toml': '\n',
+      },
+    )
+
+    const text = await house.text(run)
+    expect(text).toContain(
+      '//registry.example.org/:_authToken=${NODE_AUTH_TOKEN}\n@acme:registry=https://registry.example.org/\nregistry []',
+    )
+    expect(text).toMatch(/^Python 3\.\d+/m)
+    expect(text).toContain("'nothing.toml' names no version.")
+  })
+
   it('are those of this machine; a version that is not there is named with those that are', async () => {
     const run = await house.run(
       job(`

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { highestMatch } from '@plimsoll/api'
 import { cacheRestore, cacheSave } from './cache.ts'
 import { type ActionCall, type BuiltinAction, StepFailure } from './action-call.ts'
+import { versionIn } from './version-file.ts'
 
 interface Installation {
   version: string
@@ -44,10 +45,28 @@ export const setupNode: BuiltinAction = {
     call.addPath(dirname(chosen.program))
     call.setOutput('node-version', `v${chosen.version}`)
     call.say(`Node.js ${chosen.version} (${chosen.program})`)
-    if (call.input('registry-url') !== '') call.setEnvironment('NPM_CONFIG_REGISTRY', call.input('registry-url'))
+    await useRegistry(call)
     await useCache(call, call.input('cache'), { npm: ['~/.npm', 'package-lock.json'], yarn: ['~/.cache/yarn', 'yarn.lock'], pnpm: ['~/.local/share/pnpm/store', 'pnpm-lock.yaml'] }) // prettier-ignore
   },
   post: saveCache,
+}
+
+/** As GitHub's own: for one scope or for all, by the token that a step names in NODE_AUTH_TOKEN. */
+async function useRegistry(call: ActionCall): Promise<void> {
+  const given = call.input('registry-url')
+  if (given === '') return
+  if (!URL.canParse(given)) throw new StepFailure(`'${given}' is no address of a registry.`)
+  const url = given.endsWith('/') ? given : `${given}/`
+  const scope = call.input('scope').toLowerCase().replace(/^(?=[^@])/, '@') // prettier-ignore
+  if (!/^(@[\w.-]+)?$/.test(scope)) throw new StepFailure(`'${scope}' is no scope of packages.`)
+  const lines = [`${url.replace(/^\w+:/, '')}:_authToken=\${NODE_AUTH_TOKEN}`, `${scope === '' ? '' : `${scope}:`}registry=${url}`]
+  const file = (temp: string): string => join(temp, '.npmrc')
+  const input = Buffer.from(`${lines.join('\n')}\n`)
+  if ((await call.exec(['tee', file(call.sandbox.inside.temp)], { input, isQuiet: true })) !== 0)
+    throw new StepFailure('The settings of npm could not be written.')
+  call.setEnvironment('NPM_CONFIG_USERCONFIG', file(call.steps.inside.temp))
+  // npm fails where a variable of its settings is not set.
+  call.setEnvironment('NODE_AUTH_TOKEN', call.env.get('NODE_AUTH_TOKEN') ?? 'XXXXX-XXXXX-XXXXX-XXXXX')
 }
 
 /** actions/setup-python: of what is there. */
@@ -121,12 +140,9 @@ async function wantedVersion(call: ActionCall, input: string, fileInput: string,
       if (named !== '') throw new StepFailure(`The specified version file '${file}' does not exist.`)
       continue
     }
-    const text = stdout.toString('utf8').trim()
-    if (file.endsWith('package.json')) {
-      const parsed = JSON.parse(text) as { volta?: { node?: string }; engines?: { node?: string } }
-      return parsed.volta?.node ?? parsed.engines?.node
-    }
-    return text.split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'))?.replace(/^v(?=\d)/, '') // prettier-ignore
+    const version = versionIn(file, stdout.toString('utf8'), input === 'node-version' ? 'node' : 'python')
+    if (version === undefined && named !== '') throw new StepFailure(`'${file}' names no version.`)
+    return version
   }
   return undefined
 }
