@@ -64,7 +64,8 @@ export class CommandFiles {
     const text = (name: FileName, variable: string): string => {
       const found = read.get(name) ?? { text: '' }
       if ('text' in found) return found.text
-      said.problems.push(`${variable} of this step was not taken: ${found.problem}.`)
+      const list = name === 'summary' && found.isTooLarge === true ? said.complaints : said.problems
+      list.push(`${variable} of this step was not taken: ${found.problem}.`)
       return ''
     }
     const assignments = (name: FileName, variable: string): [string, string][] => {
@@ -86,9 +87,7 @@ export class CommandFiles {
     said.path = text('path', 'GITHUB_PATH')
       .split(/\r?\n/)
       .filter((line) => line !== '')
-    const summary = read.get('summary') ?? { text: '' }
-    if ('text' in summary) said.summary = summary.text
-    else said.complaints.push(`GITHUB_STEP_SUMMARY of this step was not taken: ${summary.problem}.`)
+    said.summary = text('summary', 'GITHUB_STEP_SUMMARY')
     return said
   }
 

@@ -41,6 +41,7 @@ export class JobExecution {
   readonly #stop = new AbortController()
   status: 'success' | 'failure' | 'cancelled' = 'success'
   #summaries = 0
+  readonly #usedFiles = new Set<string>()
 
   constructor(spec: JobSpec, tools: JobTools) {
     this.spec = spec
@@ -311,7 +312,7 @@ export class JobExecution {
   ): Promise<ProcessEnd> {
     const { sandbox = this.tools.sandbox } = options
     const hears = options.hears ?? true
-    const files = hears ? await CommandFiles.make(sandbox, call.frame.current?.files ?? randomUUID()) : undefined
+    const files = hears ? await CommandFiles.make(sandbox, this.#fileIdOf(call.frame)) : undefined
     const env = environmentOf(this, call, files?.environment ?? [], sandbox)
     for (const [name, value] of command.env ?? []) env.set(name, value)
     let waiting: Promise<void> | undefined
@@ -343,6 +344,13 @@ export class JobExecution {
       this.#take(said, call)
     }
     return end
+  }
+
+  /** That of the step for its first process, a new one for each that follows: what the first has left behind may still write to its own. */
+  #fileIdOf({ current }: Frame): string {
+    if (current === undefined || this.#usedFiles.has(current.files)) return randomUUID()
+    this.#usedFiles.add(current.files)
+    return current.files
   }
 
   #take(said: Said, call: StepCall): void {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Written } from '../step/command-files.ts'
 import type { Usage } from './usage.ts'
 
 /** How steps are kept apart from the server and from each other. `pod`: by the cluster that runs it. */
@@ -31,7 +32,7 @@ export interface JobFiles {
   /** Puts a file into `commands`, and gives its path as steps see it. Rejects when something of that name is there. */
   put(name: string, content: string | Buffer | Readable, mode?: number): Promise<string>
   /** What is in a file of `commands` by now: nothing when it is gone. */
-  read(name: string): Promise<{ text: string } | { problem: string }>
+  read(name: string): Promise<Written>
   /** From `commands`. */
   remove(names: readonly string[]): Promise<void>
   /** Puts the files of an action below a new folder of `actions`. */

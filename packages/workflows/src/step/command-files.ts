@@ -3,8 +3,10 @@ import { closeSync, constants as flags, fstatSync, openSync, readSync } from 'no
 /** Of one file by which a step tells us something. GitHub's limit of a summary; the others are ours. */
 export const largestFile = 1024 * 1024
 
-/** Reads what a step has written, never through a link that it has put there. `tooLarge`: then nothing of it counts. */
-export function readWritten(file: string): { text: string } | { problem: string } {
+export type Written = { text: string } | { problem: string; isTooLarge?: boolean }
+
+/** Reads what a step has written, never through a link that it has put there. With a problem nothing of it counts. */
+export function readWritten(file: string): Written {
   let descriptor
   try {
     // Without O_NONBLOCK a pipe that a step has put there would be waited for.
@@ -17,7 +19,7 @@ export function readWritten(file: string): { text: string } | { problem: string 
     const facts = fstatSync(descriptor)
     if (!facts.isFile()) return { problem: 'it is not a file' }
     if (facts.size === 0) return { text: '' }
-    if (facts.size > largestFile) return { problem: `it has ${facts.size} bytes, and ${largestFile} are the most` }
+    if (facts.size > largestFile) return { problem: `it has ${facts.size} bytes, and ${largestFile} are the most`, isTooLarge: true }
     const buffer = Buffer.alloc(facts.size)
     const bytesRead = readSync(descriptor, buffer, 0, facts.size, 0)
     return { text: buffer.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '') }

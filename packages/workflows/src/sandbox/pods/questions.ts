@@ -1,3 +1,4 @@
+import type { Written } from '../../step/command-files.ts'
 import type { JobFolders, StepProcess } from '../sandbox.ts'
 
 /** What the server asks the agent in a job's pod, and what it answers. A stream that opens so carries what belongs to it, then the answer as JSON. */
@@ -5,7 +6,7 @@ export interface PodQuestions {
   describe: { asked: object; answer: PodFacts }
   /** With the content. Answers with its path. */
   put: { asked: { name: string; mode: number }; answer: string }
-  read: { asked: { name: string }; answer: { text: string } | { problem: string } }
+  read: { asked: { name: string }; answer: Written }
   remove: { asked: { names: readonly string[] }; answer: true }
   /** One file of an action, with its content. */
   action: { asked: { name: string; path: string; isExecutable: boolean }; answer: true }
