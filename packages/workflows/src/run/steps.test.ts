@@ -117,7 +117,7 @@ jobs:
 
   it('find their files by the context, in composite actions as well', async () => {
     const say =
-      'echo "word=\${{ github.action }}" >> \${{ github.output }}; echo "SET_BY_\${{ github.action }}=1" >> "\${{ github.env }}"; echo "# \${{ github.action }}" >> \${{ github.step_summary }}'
+      'echo "word=${{ github.action }}" >> ${{ github.output }}; echo "SET_BY_${{ github.action }}=1" >> "${{ github.env }}"; echo "# ${{ github.action }}" >> ${{ github.step_summary }}'
     const run = await house.run(
       `
 on: push
