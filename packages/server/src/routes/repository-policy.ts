@@ -1,7 +1,7 @@
 import type { ForgeActor } from '@plimsoll/forge'
 import type { FastifyRequest } from 'fastify'
 import { forgeActorOf } from '../auth/forge-actor.ts'
-import type { Permission } from '../auth/principal.ts'
+import { isPermitted, type Permission } from '../auth/principal.ts'
 import type { RepositorySecret } from '../credentials/index.ts'
 import { objectOfRepository } from '../http/object-access.ts'
 import type { AuditRule, UserPolicy } from '../http/route-policy.ts'
@@ -11,7 +11,11 @@ import type { RouteContext } from './route-context.ts'
 export function forgeActorIn(context: RouteContext, request: FastifyRequest): ForgeActor {
   const { principal } = request
   if (!principal) throw new Error('a policy let nobody in')
-  return forgeActorOf(principal, (permission, repository) => context.access.permitsIn(request, permission, repository))
+  // In pull requests policies take away, and give nothing: whose approval counts is told by roles alone.
+  return forgeActorOf(
+    principal,
+    (permission, repository) => isPermitted(principal, permission, repository) && context.access.permitsIn(request, permission, repository),
+  )
 }
 
 /** Of the repository in the path, which lives here. Throws `permission-denied`. */

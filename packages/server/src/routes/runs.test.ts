@@ -341,3 +341,35 @@ jobs: {a: {runs-on: x, steps: [{run: "echo level \${{ inputs.level }}"}]}}
     expect(ended.conclusion).toBe('success')
   })
 })
+
+describe('a policy about a repository', () => {
+  it('holds for its runs: in lists, by id, for logs and for what can be done', async () => {
+    await copyOf('runs', 'admin').push({ '.github/workflows/ci.yml': workflow, 'model.txt': 'weights' }, 'main')
+    const { id, jobs } = await runOf('repository=runs', ({ jobs: [first] }) => first !== undefined)
+    const statusOf = async (method: string, path: string): Promise<number> =>
+      (await ask(method, path, method === 'POST' ? {} : undefined, 'maintainer')).status
+    const seen = [`/api/v1/runs/${id}`, `/api/v1/runs/${id}/artifacts`, `/api/v1/jobs/${jobs[0]?.id ?? ''}/log`]
+    const listed = async (): Promise<number> =>
+      (await ask<{ items: unknown[] }>('GET', '/api/v1/runs?repository=runs', undefined, 'maintainer')).body.items.length
+    const policies = (text: string): void => {
+      server.cluster.put({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'argocd-rbac-cm', namespace: 'argocd' },
+        data: { 'policy.csv': text },
+      })
+    }
+    for (const path of seen) expect([path, await statusOf('GET', path)]).toEqual([path, 200])
+    expect(await listed()).toBeGreaterThan(0)
+
+    policies('p, maintainer, runs, *, runs, deny')
+    for (const path of seen) expect([path, await statusOf('GET', path)]).toEqual([path, 404])
+    expect(await listed()).toBe(0)
+    expect(await statusOf('POST', `/api/v1/runs/${id}/cancel`)).toBe(404)
+
+    policies('p, maintainer, runs, update, runs, deny')
+    expect(await statusOf('POST', `/api/v1/runs/${id}/cancel`)).toBe(403)
+    expect(await listed()).toBeGreaterThan(0)
+    policies('')
+  })
+})

@@ -2,7 +2,7 @@ import { PlimsollError, type RunNotice, type WorkflowRun } from '@plimsoll/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { newDispatchId } from '../ci-runs.ts'
-import type { RoutePolicy } from '../http/route-policy.ts'
+import type { UserPolicy } from '../http/route-policy.ts'
 import type { Permission } from '../auth/permissions.ts'
 import { queryInteger } from './query.ts'
 import { tellNews } from './news-stream.ts'
@@ -19,16 +19,26 @@ const linesAtOnce = 1000
 /** Runs of workflows: what they are, their logs as they are written, and what people decide about them. */
 export function runRoutes(http: Http, context: RouteContext): void {
   const { runs, ciEvents, repositories } = context.parts
-  const see: { policy: RoutePolicy } = { policy: { who: 'user', permission: 'runs:get', whileNotReady: true } }
-  const follow: { policy: RoutePolicy } = { policy: { who: 'user', permission: 'runs:get', whileNotReady: true, stream: true } }
-  const change = (permission: Permission, action: string): { policy: RoutePolicy } => ({
+  const see: { policy: UserPolicy } = { policy: { who: 'user', permission: 'runs:get', object: 'each', whileNotReady: true } }
+  const follow: { policy: UserPolicy } = { policy: { ...see.policy, stream: true } }
+  const change = (permission: Permission, action: string): { policy: UserPolicy } => ({
     policy: {
       who: 'user',
       permission,
+      object: 'each',
       whileNotReady: true,
       audit: { action, object: (request) => `runs/${(request.params as { id?: string }).id ?? ''}`.slice(0, 600) },
     },
   })
+
+  /** Policies speak of runs by their repository. What somebody may not see is not there. */
+  async function aboutRun(request: FastifyRequest): Promise<void> {
+    const [id = ''] = (request.params as { id: string }).id.split('-')
+    const { policy } = request.routeOptions.config
+    const { repository } = await runs.get(id)
+    if (!context.access.permits(request, 'runs:get', repository)) throw new PlimsollError('not-found', `There is no run ${id}.`)
+    if (policy?.who === 'user') context.access.require(request, policy.permission, repository)
+  }
 
   http.get(
     '/api/v1/runs',
@@ -48,22 +58,27 @@ export function runRoutes(http: Http, context: RouteContext): void {
         }),
       },
     },
-    async (request) => ({ items: await runs.list(present(request.query)) }),
+    async (request) => ({
+      items: (await runs.list(present(request.query))).filter(({ repository }) => context.access.permits(request, 'runs:get', repository)),
+    }),
   )
 
-  http.get('/api/v1/runs/:id', { config: see, schema: { tags, summary: 'Get a run with its jobs and steps', params: byRun } }, (request) =>
-    runs.get(request.params.id),
+  http.get(
+    '/api/v1/runs/:id',
+    { preHandler: aboutRun, config: see, schema: { tags, summary: 'Get a run with its jobs and steps', params: byRun } },
+    (request) => runs.get(request.params.id),
   )
 
   http.post(
     '/api/v1/runs/:id/cancel',
-    { config: change('runs:update', 'run.cancel'), schema: { tags, summary: 'Cancel a run', params: byRun } },
+    { preHandler: aboutRun, config: change('runs:update', 'run.cancel'), schema: { tags, summary: 'Cancel a run', params: byRun } },
     (request) => runs.cancel(request.params.id, who(request)),
   )
 
   http.post(
     '/api/v1/runs/:id/rerun',
     {
+      preHandler: aboutRun,
       config: change('runs:update', 'run.rerun'),
       schema: {
         tags,
@@ -78,6 +93,7 @@ export function runRoutes(http: Http, context: RouteContext): void {
   http.post(
     '/api/v1/runs/:id/decide',
     {
+      preHandler: aboutRun,
       config: change('runs:approve', 'run.decide'),
       schema: {
         tags,
@@ -96,13 +112,14 @@ export function runRoutes(http: Http, context: RouteContext): void {
 
   http.get(
     '/api/v1/runs/:id/artifacts',
-    { config: see, schema: { tags, summary: 'List the files that a run has left', params: byRun } },
+    { preHandler: aboutRun, config: see, schema: { tags, summary: 'List the files that a run has left', params: byRun } },
     async (request) => ({ items: await runs.artifacts(request.params.id) }),
   )
 
   http.get(
     '/api/v1/runs/:id/artifacts/:artifact',
     {
+      preHandler: aboutRun,
       config: see,
       schema: { tags, summary: 'Download them as a zip', params: byRun.extend({ artifact: z.string().min(1).max(256) }) },
     },
@@ -135,6 +152,7 @@ export function runRoutes(http: Http, context: RouteContext): void {
         openStream(context, request, reply),
         (tell) =>
           runs.subscribe((run) => {
+            if (!context.access.permits(request, 'runs:get', run.repository)) return
             if (repository !== undefined && run.repository !== repository) return
             if (workflow !== undefined && run.workflow.path !== workflow) return
             if (pullRequest !== undefined && run.pullRequest !== pullRequest) return
@@ -147,7 +165,7 @@ export function runRoutes(http: Http, context: RouteContext): void {
 
   http.get(
     '/api/v1/runs/:id/stream',
-    { config: follow, schema: { tags, summary: 'Follow a run: it as it is, and after each change', params: byRun } },
+    { preHandler: aboutRun, config: follow, schema: { tags, summary: 'Follow a run: it as it is, and after each change', params: byRun } },
     async (request, reply) => {
       const { id } = request.params
       const first = await runs.get(id)
@@ -182,6 +200,7 @@ export function runRoutes(http: Http, context: RouteContext): void {
   http.get(
     '/api/v1/jobs/:id/log',
     {
+      preHandler: aboutRun,
       config: see,
       schema: {
         tags,
@@ -195,7 +214,7 @@ export function runRoutes(http: Http, context: RouteContext): void {
 
   http.get(
     '/api/v1/jobs/:id/log/raw',
-    { config: see, schema: { tags, summary: 'Download a log as text', params: byJob } },
+    { preHandler: aboutRun, config: see, schema: { tags, summary: 'Download a log as text', params: byJob } },
     async (request, reply) => {
       const stream = await runs.rawLog(request.params.id)
       download(reply, 'text/plain; charset=utf-8', `${request.params.id}.log`)
@@ -206,6 +225,7 @@ export function runRoutes(http: Http, context: RouteContext): void {
   http.get(
     '/api/v1/jobs/:id/log/stream',
     {
+      preHandler: aboutRun,
       config: follow,
       schema: {
         tags,
