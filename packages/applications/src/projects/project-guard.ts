@@ -104,7 +104,9 @@ export function projectGuard(
     },
     hasSource(repoURL) {
       const { project } = look()
-      return project !== undefined && isSourcePermitted(project.spec, repoURL)
+      // Argo CD's projects name registries without a scheme.
+      const spellings = [repoURL, repoURL.replace(/^oci:\/\//, '')]
+      return project !== undefined && spellings.some((one) => isSourcePermitted(project.spec, one))
     },
     refusalOf(object) {
       const { project, scoped, problems } = look()

@@ -2,6 +2,7 @@ import { type AppProjectSpec, PlimsollError } from '@plimsoll/api'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { configMap, deployment, hook, job, World } from '../testing/world.ts'
+import { projectGuard } from './project-guard.ts'
 
 let world: World
 
@@ -439,5 +440,20 @@ describe('what a Secret scopes to a project', () => {
     expect(conditions()).toEqual([])
     await forbid({ permitOnlyProjectScopedClusters: true })
     expect(conditions()).toEqual([])
+  })
+})
+
+describe('the sources of a project', () => {
+  it.each([
+    ['oci://registry.example/charts', true],
+    ['registry.example/charts', true],
+    ['https://charts.example/stable', true],
+    ['https://charts.example/private', false],
+    ['oci://registry.example/secret/charts', false],
+  ])('of charts and registries are those that its list names, with or without their scheme: %s %s', async (repoURL, answer) => {
+    world.setProject({ sourceRepos: ['registry.example/*', 'https://charts.example/stable', 'https://git.example/*'] })
+    await deployed()
+
+    expect(projectGuard({ home: world.cluster, namespace: 'argocd' }, world.application, world.cluster).hasSource(repoURL)).toBe(answer)
   })
 })
