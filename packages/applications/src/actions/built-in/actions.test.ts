@@ -209,6 +209,23 @@ describe('doing it', () => {
     expect(annotations('external-secrets.io/v1 PushSecret', 'push')).toEqual({ 'force-sync': '2026-01-02T03:04:05Z' })
   })
 
+  it.each([
+    ['kustomize.toolkit.fluxcd.io/v1 Kustomization', '{ spec: {} }', 'reconcile (resume) suspend'],
+    ['kustomize.toolkit.fluxcd.io/v1 Kustomization', '{ spec: { suspend: true } }', '(reconcile) resume (suspend)'],
+    ['notification.toolkit.fluxcd.io/v1 Alert', '{ spec: { suspend: true } }', 'resume (suspend)'],
+  ])('offers for Flux: %s %s: %s', (kind, fields, expected) => {
+    expect(offered(kind, fields)).toBe(expected)
+  })
+
+  it('suspends, resumes and wakes what Flux does', () => {
+    const kind = 'source.toolkit.fluxcd.io/v1 GitRepository'
+    expect(changed(kind, '{ spec: {} }', 'suspend')).toMatchObject({ spec: { suspend: true } })
+    expect(changed(kind, '{ spec: { suspend: true } }', 'resume')).toMatchObject({ spec: { suspend: false } })
+    expect(changed(kind, '{ spec: {} }', 'reconcile').metadata.annotations).toEqual({
+      'reconcile.fluxcd.io/requestedAt': 'By Argo CD at: 2026-01-02T03:04:05',
+    })
+  })
+
   it('says what there is instead of what there is not', () => {
     expect(() => changed('apps/v1 DaemonSet', '{ spec: {} }', 'constructor')).toThrow(
       'DaemonSet has no action "constructor": built in are restart',

@@ -2,13 +2,16 @@ import { type KubeObject, splitApiVersion } from '@plimsoll/kube'
 import { ActionError, type ImpactedResource, type ResourceAction } from '../action.ts'
 import { annotated } from './annotated.ts'
 import type { ActionContext, BuiltInAction } from './change.ts'
+import { fluxes } from './flux.ts'
 import { rollouts } from './rollout.ts'
 import { suspensions } from './suspension.ts'
 import { templates } from './templates.ts'
 import { workloads } from './workloads.ts'
 
 /** By `GROUP/KIND`. */
-const actions = new Map<string, BuiltInAction[]>(Object.entries({ ...annotated, ...rollouts, ...suspensions, ...templates, ...workloads }))
+const actions = new Map<string, BuiltInAction[]>(
+  Object.entries({ ...annotated, ...fluxes, ...rollouts, ...suspensions, ...templates, ...workloads }),
+)
 
 function actionsOf({ apiVersion, kind }: KubeObject): BuiltInAction[] {
   return actions.get(`${splitApiVersion(apiVersion).group}/${kind}`) ?? []

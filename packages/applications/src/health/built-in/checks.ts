@@ -6,6 +6,7 @@ import { certManager } from './cert-manager.ts'
 import { crossplane, crossplaneCheck } from './crossplane.ts'
 import { externalSecrets } from './external-secrets.ts'
 import { flagger } from './flagger.ts'
+import { flux } from './flux.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { keda } from './keda.ts'
 import { knative } from './knative.ts'
@@ -13,6 +14,7 @@ import { kserve } from './kserve.ts'
 import { kubeflow } from './kubeflow.ts'
 import { kubernetes } from './kubernetes.ts'
 import { kueue } from './kueue.ts'
+import { operators } from './operators.ts'
 import { ray } from './ray.ts'
 import { spark } from './spark.ts'
 import { strimzi } from './strimzi.ts'
@@ -26,6 +28,7 @@ const checks = new Map<string, HealthCheck>(
     ...crossplane,
     ...externalSecrets,
     ...flagger,
+    ...flux,
     ...gatewayApi,
     ...keda,
     ...knative,
@@ -33,6 +36,7 @@ const checks = new Map<string, HealthCheck>(
     ...kubeflow,
     ...kubernetes,
     ...kueue,
+    ...operators,
     ...ray,
     ...spark,
     ...strimzi,
