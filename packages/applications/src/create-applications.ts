@@ -75,9 +75,12 @@ class ApplicationsService implements Applications {
   readonly #jq = createJqThread()
   readonly #scripts = createScriptThread()
   readonly #waitingForOthers = new Waiting()
+  /** The keys of those that depend on others: few of very many. */
+  readonly #dependents = new Set<string>()
   readonly #fleet: Fleet = {
     get: (ref) => this.#applicationAt(ref),
     all: () => this.#objects().map(applicationOf),
+    dependents: () => [...this.#dependents].map((key) => this.#applicationAt(parseRefKey(key))).filter((one) => one !== undefined),
     isDue: (key) => this.#queue.isDue(key),
   }
   readonly #rewritten: RewrittenHistories
@@ -207,6 +210,7 @@ class ApplicationsService implements Applications {
     )
     for (const object of this.#objects()) {
       this.#index.add(refOf(object))
+      this.#noteDependent(object)
       this.#queue.add(refKey(refOf(object)))
     }
     this.#queue.start()
@@ -262,6 +266,12 @@ class ApplicationsService implements Applications {
     if (isAsked && object?.metadata.deletionTimestamp === undefined) return
     for (const resolve of this.#waiting.get(key) ?? []) resolve()
     this.#waiting.delete(key)
+  }
+
+  #noteDependent(object: KubeObject): void {
+    const key = refKey(refOf(object))
+    if (listAt(object, 'spec', 'dependsOn').length > 0) this.#dependents.add(key)
+    else this.#dependents.delete(key)
   }
 
   async #tellRewritten(repoURL: string): Promise<void> {
@@ -341,6 +351,8 @@ class ApplicationsService implements Applications {
     // One in another namespace is nobody's here: whoever may write there may not deploy by that (argo-cd docs/operator-manual/app-any-namespace.md).
     if (!object || object.metadata.namespace !== this.#context.namespace) return
     const ref = refOf(object)
+    if (change.current) this.#noteDependent(change.current)
+    else this.#dependents.delete(refKey(ref))
     if (change.current) this.#index.add(ref)
     else {
       this.#index.remove(ref)

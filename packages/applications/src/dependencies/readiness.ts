@@ -7,6 +7,8 @@ import { refKey } from '../application-object.ts'
 export interface Fleet {
   get(ref: ApplicationRef): Application | undefined
   all(): readonly Application[]
+  /** Those that depend on others. */
+  dependents(): readonly Application[]
   isDue(key: string): boolean
 }
 
@@ -44,8 +46,7 @@ export function readinessOf(application: Application, fleet: Fleet): Readiness {
 /** Who depends on an application that is being deleted. `leaving`: those that are being deleted as well, and so go first; none of a circle does. */
 export function dependentsOf(application: Application, fleet: Fleet): { leaving: Application[]; staying: number } {
   const own = refKey({ name: application.metadata.name, namespace: application.metadata.namespace ?? '' })
-  const dependents = fleet.all().filter((other) => {
-    if (!other.spec.dependsOn?.length) return false
+  const dependents = fleet.dependents().filter((other) => {
     const found = dependenciesOf(other, fleet)
     return 'refs' in found && found.refs.some((ref) => refKey(ref) === own)
   })
