@@ -19,6 +19,14 @@ export function refKey(ref: ApplicationRef): string {
   return `${ref.namespace}/${ref.name}`
 }
 
+/** `NAME`, or `NAMESPACE/NAME` outside the control plane's namespace: how people, commands and policies call an Application. */
+export function qualifiedName(
+  { name, namespace }: { name: string; namespace?: string | undefined },
+  controlPlaneNamespace: string,
+): string {
+  return namespace === undefined || namespace === '' || namespace === controlPlaneNamespace ? name : `${namespace}/${name}`
+}
+
 export function parseRefKey(key: string): ApplicationRef {
   const slash = key.indexOf('/')
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }

@@ -34,8 +34,10 @@ export interface ApplicationsContext {
   /** What rendering may do here. */
   renderPolicy?: Partial<RenderPolicy>
   records: Records
-  /** Where Applications live; `argocd` by default. */
+  /** Of the control plane, where Applications live; `argocd` by default. */
   namespace: string
+  /** Where they may live besides: names, globs, and regular expressions in slashes. In place of `application.namespaces` of ConfigMap argocd-cmd-params-cm. */
+  applicationNamespaces?: readonly string[] | undefined
   clock: Clock
   log: Log
   /** Applications reconciled at the same time. */
@@ -113,6 +115,10 @@ export interface Applications {
   stop(): Promise<void>
 
   list(filter?: { selector?: string; projects?: string[]; namespace?: string; name?: string; repo?: string }): Application[]
+  /** Whether Applications of this namespace count. The others are as good as not there. */
+  isNamespaceEnabled(namespace: string): boolean
+  /** Whether any but the control plane's may be. */
+  hasOtherNamespaces(): boolean
   /** Rejects with `not-found`. */
   get(ref: ApplicationRef): Application
   /** Every change of an Application, after it is visible in `get`. Returns the way to stop. */

@@ -10,7 +10,16 @@ import {
   parseLabelSelector,
   SelectorError,
 } from '@plimsoll/kube'
-import { applicationKey, applicationOf, destinationOf, parseRefKey, refKey, refOf, specProblem } from './application-object.ts'
+import {
+  applicationApiVersion,
+  applicationKey,
+  applicationOf,
+  destinationOf,
+  parseRefKey,
+  refKey,
+  refOf,
+  specProblem,
+} from './application-object.ts'
 import { FollowedClusters } from './clusters/followed-clusters.ts'
 import { specSources } from './application-sources.ts'
 import type { Actor, ApplicationRef, Applications, ApplicationsContext, Judge, PlanOptions, TargetCluster } from './contract.ts'
@@ -19,6 +28,7 @@ import { Waiting } from './dependencies/waiting.ts'
 import { ownersOf } from './tree/resource-tree.ts'
 import { RewrittenHistories } from './rewritten/rewritten-histories.ts'
 import { createEventRecorder } from './events.ts'
+import { HomeApplications } from './home-applications.ts'
 import { isDeepEqual, listAt, textAt } from './json.ts'
 import { createJqThread } from './ignore/jq-thread.ts'
 import { createHealthSource, type HealthSource } from './health/health-source.ts'
@@ -56,6 +66,7 @@ export function createApplications(context: ApplicationsContext): Applications {
 
 class ApplicationsService implements Applications {
   readonly #context: ApplicationsContext
+  readonly #home: HomeApplications
   readonly #reconciling: Reconciling
   readonly #writes: ApplicationWrites
   readonly #index: ApplicationIndex
@@ -78,9 +89,9 @@ class ApplicationsService implements Applications {
   /** The keys of those that depend on others: few of very many. */
   readonly #dependents = new Set<string>()
   readonly #fleet: Fleet = {
-    get: (ref) => this.#applicationAt(ref),
-    all: () => this.#objects().map(applicationOf),
-    dependents: () => [...this.#dependents].map((key) => this.#applicationAt(parseRefKey(key))).filter((one) => one !== undefined),
+    get: (ref) => this.#atHome(ref),
+    all: () => this.#home.all().map(applicationOf),
+    dependents: () => [...this.#dependents].map((key) => this.#atHome(parseRefKey(key))).filter((one) => one !== undefined),
     isDue: (key) => this.#queue.isDue(key),
   }
   readonly #rewritten: RewrittenHistories
@@ -89,7 +100,12 @@ class ApplicationsService implements Applications {
   constructor(context: ApplicationsContext) {
     this.#context = context
     this.#rewritten = new RewrittenHistories(context.repositories)
-    this.#writes = new ApplicationWrites(context)
+    this.#home = new HomeApplications({
+      cache: context.home.cache,
+      namespace: context.namespace,
+      namespaces: context.applicationNamespaces,
+    })
+    this.#writes = new ApplicationWrites({ ...context, applications: this.#home })
     this.#index = new ApplicationIndex(context.namespace)
     this.#settings = new OperatorSettings(context.home.cache, context.namespace, (problem) =>
       context.log.warn({ problem }, 'a setting cannot be read, and is left out'),
@@ -113,7 +129,7 @@ class ApplicationsService implements Applications {
       onChange: (cluster, change) => this.#onChange(cluster, change),
       onOther: (cluster) => this.#lookAtCluster(cluster.server),
       onNames: () => {
-        for (const object of this.#objects()) if (destinationOf(object).name) this.#queue.add(refKey(refOf(object)))
+        for (const object of this.#home.all()) if (destinationOf(object).name) this.#queue.add(refKey(refOf(object)))
       },
       onGone: (cluster) => {
         this.#queue.drop(cluster.server)
@@ -123,6 +139,7 @@ class ApplicationsService implements Applications {
     })
     this.#reconciling = {
       ...context,
+      applications: this.#home,
       events: createEventRecorder({
         client: context.home.client,
         clock: context.clock,
@@ -196,7 +213,7 @@ class ApplicationsService implements Applications {
       repositories.onRefsChanged((change) => {
         this.#rewritten.moved(change.repoURL, change.refs)
         const changed = repositories.normalize(change.repoURL)
-        for (const object of this.#objects()) {
+        for (const object of this.#home.all()) {
           const isConcerned = specSources(applicationOf(object)).sources.some(({ repoURL }) => repositories.normalize(repoURL) === changed)
           if (isConcerned) this.#queue.add(refKey(refOf(object)), { priority: 'high' })
         }
@@ -208,7 +225,7 @@ class ApplicationsService implements Applications {
         void this.#tellRewritten(change.repoURL)
       }),
     )
-    for (const object of this.#objects()) {
+    for (const object of this.#home.all()) {
       this.#index.add(refOf(object))
       this.#noteDependent(object)
       this.#queue.add(refKey(refOf(object)))
@@ -219,7 +236,7 @@ class ApplicationsService implements Applications {
   #onOutcome(key: string, outcome: Outcome): void {
     for (const other of this.#waitingForOthers.waitingFor(key)) this.#queue.add(other)
     // Nothing depends on it while events come; it finds what an event has missed, and keeps repositories elsewhere polled.
-    const isThere = this.#context.home.cache.get(applicationKey(parseRefKey(key))) !== undefined
+    const isThere = this.#home.get(parseRefKey(key)) !== undefined
     if (outcome === done && isThere) this.#queue.add(key, { priority: 'low', afterMs: relookMs * (0.8 + 0.4 * Math.random()) })
     if ('failed' in outcome)
       this.#context.log.warn({ application: key, error: outcome.failed.message }, 'An application could not be reconciled')
@@ -227,12 +244,12 @@ class ApplicationsService implements Applications {
 
   /** The cluster that an Application is for, by address; '' where that is not known. */
   #serverOf(key: string): string {
-    const object = this.#context.home.cache.get(applicationKey(parseRefKey(key)))
+    const object = this.#home.get(parseRefKey(key))
     return object ? (this.#context.clusters.resolve(destinationOf(object)).cluster?.server ?? '') : ''
   }
 
   #lookAtCluster(server: string): void {
-    for (const object of this.#objects()) {
+    for (const object of this.#home.all()) {
       const key = refKey(refOf(object))
       if (this.#serverOf(key) === server) this.#queue.add(key)
     }
@@ -261,11 +278,16 @@ class ApplicationsService implements Applications {
 
   /** Who asked for a refresh waits until a look has answered it. One that was under way already, or was given up, is not that look. */
   #answerWaiting(key: string): void {
-    const object = this.#context.home.cache.get(applicationKey(parseRefKey(key)))
+    const object = this.#home.get(parseRefKey(key))
     const isAsked = textAt(object, 'metadata', 'annotations', annotations.refresh) !== undefined
     if (isAsked && object?.metadata.deletionTimestamp === undefined) return
     for (const resolve of this.#waiting.get(key) ?? []) resolve()
     this.#waiting.delete(key)
+  }
+
+  #atHome(ref: ApplicationRef): Application | undefined {
+    const object = this.#home.get(ref)
+    return object && applicationOf(object)
   }
 
   #noteDependent(object: KubeObject): void {
@@ -277,7 +299,7 @@ class ApplicationsService implements Applications {
   async #tellRewritten(repoURL: string): Promise<void> {
     const { repositories } = this.#context
     const rewritten = repositories.normalize(repoURL)
-    for (const object of this.#objects()) {
+    for (const object of this.#home.all()) {
       const application = applicationOf(object)
       if (!specSources(application).sources.some((source) => repositories.normalize(source.repoURL) === rewritten)) continue
       for (const { message } of await this.#rewritten.conditionsOf(application))
@@ -286,21 +308,13 @@ class ApplicationsService implements Applications {
     }
   }
 
-  #applicationAt(ref: ApplicationRef): Application | undefined {
-    const object = ref.namespace === this.#context.namespace ? this.#context.home.cache.get(applicationKey(ref)) : undefined
-    return object && applicationOf(object)
-  }
-
-  #objects(): KubeObject[] {
-    return this.#context.home.cache.ofKind({ group: applicationGroup, kind: 'Application' }, this.#context.namespace)
-  }
-
   #onChange(cluster: TargetCluster, change: CacheChange): void {
     const { server } = this.#context.home
     if (cluster.server === server) {
       if (change.key.kind === 'Application' && change.key.group === applicationGroup) this.#onApplicationChange(change)
       if (change.key.kind === 'AppProject' && change.key.group === applicationGroup) this.#onProjectChange(change)
       const scopes = change.key.namespace === this.#context.namespace && (isScoping(change.previous) || isScoping(change.current))
+      if (this.#home.isSettings(change.key)) this.#onNamespacesChange()
       if (scopes || this.#settings.isAbout(change.key)) this.#onSettingsChange()
     }
     if (change.key.kind === 'CustomResourceDefinition') this.#onKindChange(cluster, change)
@@ -321,7 +335,7 @@ class ApplicationsService implements Applications {
     const isSame = isDeepEqual(previous?.['spec'], current?.['spec']) && isDeepEqual(previous?.metadata.labels, current?.metadata.labels)
     if (key.namespace !== namespace || isSame) return
     const concernsAll = hasGlobalProjects(home.cache, namespace)
-    for (const object of this.#objects()) {
+    for (const object of this.#home.all()) {
       const project = textAt(object, 'spec', 'project') || 'default'
       if (concernsAll || project === key.name) this.#queue.add(refKey(refOf(object)))
     }
@@ -329,14 +343,14 @@ class ApplicationsService implements Applications {
 
   /** What is compared how may have changed for all. */
   #onSettingsChange(): void {
-    for (const object of this.#objects()) this.#queue.add(refKey(refOf(object)), { priority: 'low' })
+    for (const object of this.#home.all()) this.#queue.add(refKey(refOf(object)), { priority: 'low' })
   }
 
   /** A kind that was unknown may be known now, and one that was known may be gone. */
   #onKindChange({ server }: TargetCluster, { current, previous }: CacheChange): void {
     const gone = current ? undefined : previous
     const [group, kind] = [textAt(gone, 'spec', 'group'), textAt(gone, 'spec', 'names', 'kind')]
-    for (const object of this.#objects()) {
+    for (const object of this.#home.all()) {
       const isWaiting = listAt(object, 'status', 'conditions').some((item) => textAt(item, 'type') === 'ComparisonError')
       const isBereft =
         kind !== undefined &&
@@ -348,20 +362,35 @@ class ApplicationsService implements Applications {
 
   #onApplicationChange(change: CacheChange): void {
     const object = change.current ?? change.previous
-    // One in another namespace is nobody's here: whoever may write there may not deploy by that (argo-cd docs/operator-manual/app-any-namespace.md).
-    if (!object || object.metadata.namespace !== this.#context.namespace) return
+    if (!object || !this.#home.isEnabled(object.metadata.namespace ?? '')) return
+    this.#tell(object, !change.current ? 'DELETED' : change.previous ? 'MODIFIED' : 'ADDED')
+    if (this.#isWorthALook(change)) this.#queue.add(refKey(refOf(object)), { priority: 'high' })
+  }
+
+  #tell(object: KubeObject, type: ApplicationWatchEvent['type']): void {
     const ref = refOf(object)
-    if (change.current) this.#noteDependent(change.current)
-    else this.#dependents.delete(refKey(ref))
-    if (change.current) this.#index.add(ref)
-    else {
+    if (type !== 'DELETED') {
+      this.#noteDependent(object)
+      this.#index.add(ref)
+    } else {
+      this.#dependents.delete(refKey(ref))
       this.#index.remove(ref)
       this.#notices.delete(refKey(ref))
     }
-    const type = !change.current ? 'DELETED' : change.previous ? 'MODIFIED' : 'ADDED'
     const event: ApplicationWatchEvent = { type, application: applicationOf(object) }
     for (const listener of this.#listeners) listener(event)
-    if (this.#isWorthALook(change)) this.#queue.add(refKey(ref), { priority: 'high' })
+  }
+
+  /** With a namespace that is enabled its Applications come, and with one that no longer is they go. */
+  #onNamespacesChange(): void {
+    const gone = this.#index.keys().filter((key) => this.#home.get(parseRefKey(key)) === undefined)
+    const come = this.#home.all().filter((object) => !this.#index.has(refKey(refOf(object))))
+    for (const key of gone) {
+      const ref = parseRefKey(key)
+      this.#tell(this.#context.home.cache.get(applicationKey(ref)) ?? nameOnly(ref), 'DELETED')
+    }
+    for (const object of come) this.#tell(object, 'ADDED')
+    for (const key of [...gone, ...come.map((object) => refKey(refOf(object)))]) this.#queue.add(key, { priority: 'high' })
   }
 
   /** Our own writes of the status come back as changes, and are none that would have to be looked at. */
@@ -379,7 +408,8 @@ class ApplicationsService implements Applications {
   list(filter: Parameters<Applications['list']>[0] = {}): Application[] {
     const selector = filter.selector ? readSelector(filter.selector) : undefined
     const repo = filter.repo === undefined ? undefined : this.#context.repositories.normalize(filter.repo)
-    return this.#objects()
+    return this.#home
+      .all()
       .filter((object) => {
         if (filter.name !== undefined && object.metadata.name !== filter.name) return false
         if (filter.namespace !== undefined && object.metadata.namespace !== filter.namespace) return false
@@ -392,7 +422,7 @@ class ApplicationsService implements Applications {
         )
       })
       .map(applicationOf)
-      .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0))
+      .toSorted(byName)
   }
 
   get(ref: ApplicationRef): Application {
@@ -427,6 +457,14 @@ class ApplicationsService implements Applications {
 
   async delete(ref: ApplicationRef, options: { cascade: boolean; propagationPolicy?: 'foreground' | 'background' }): Promise<void> {
     await this.#writes.delete(ref, options)
+  }
+
+  isNamespaceEnabled(namespace: string): boolean {
+    return this.#home.isEnabled(namespace)
+  }
+
+  hasOtherNamespaces(): boolean {
+    return this.#home.hasOthers
   }
 
   notice(ref: ApplicationRef, conditions: readonly ApplicationCondition[]): void {
@@ -597,7 +635,7 @@ class ApplicationsService implements Applications {
   }
 
   #guardOf(ref: ApplicationRef): ProjectGuard {
-    return projectGuard(this.#context, this.get(ref), this.clusterFor(ref))
+    return projectGuard(this.#reconciling, this.get(ref), this.clusterFor(ref))
   }
 
   #guardedCluster(ref: ApplicationRef): TargetCluster {
@@ -611,11 +649,11 @@ class ApplicationsService implements Applications {
   }
 
   stats(): ReturnType<Applications['stats']> {
-    return { applications: this.#objects().length, ...this.#counts, queued: this.#queue.waiting }
+    return { applications: this.#home.all().length, ...this.#counts, queued: this.#queue.waiting }
   }
 
   #object(ref: ApplicationRef): KubeObject {
-    const object = this.#context.home.cache.get(applicationKey(ref))
+    const object = this.#home.get(ref)
     if (!object) throw new PlimsollError('not-found', `Application ${ref.name} does not exist in namespace ${ref.namespace}.`)
     return object
   }
@@ -624,6 +662,15 @@ class ApplicationsService implements Applications {
     this.#context.home.cache.observe(object)
     return applicationOf(object)
   }
+}
+
+function byName({ metadata: a }: Application, { metadata: b }: Application): number {
+  const [first, second] = a.name === b.name ? [a.namespace ?? '', b.namespace ?? ''] : [a.name, b.name]
+  return first < second ? -1 : first > second ? 1 : 0
+}
+
+function nameOnly({ name, namespace }: ApplicationRef): KubeObject {
+  return { apiVersion: applicationApiVersion, kind: 'Application', metadata: { name, namespace }, spec: { destination: {} } }
 }
 
 function readSelector(text: string): LabelMatcher {

@@ -81,7 +81,8 @@ class DeliveriesService implements Deliveries {
         }
       }),
       applications.subscribe(({ application }) => {
-        const { name } = application.metadata
+        const { name, namespace: at } = application.metadata
+        if (at !== namespace) return
         for (const object of this.#objects())
           if (applicationsOf(object).includes(name)) this.#queue.add(object.metadata.name, { priority: 'high', afterMs: changeDelayMs })
       }),

@@ -8,7 +8,7 @@ import type { NotificationTemplate, TriggerCondition } from './settings/fields.t
 
 export interface NotificationsContext {
   home: TargetCluster
-  applications: Pick<Applications, 'notice'>
+  applications: Pick<Applications, 'notice' | 'isNamespaceEnabled'>
   repositories: Pick<Repositories, 'forProject'>
   templates: Templates
   records: Pick<Records, 'room'>

@@ -19,6 +19,8 @@ import { runTrigger } from './triggers.ts'
 const concurrency = 8
 const stopWaitMs = 5000
 const group = 'argoproj.io'
+/** Says in which namespaces there may be Applications. */
+const namespacesSetting = 'argocd-cmd-params-cm'
 
 export async function createNotifications(context: NotificationsContext): Promise<Notifications> {
   const journal = await Journal.open(context.records, randomUUID(), () => context.clock.now())
@@ -91,16 +93,21 @@ class NotificationsService implements Notifications {
   }
 
   async #look(key: string): Promise<Outcome> {
-    const application = this.#application(key)
+    const [namespace = '', name = ''] = key.split('/')
+    const application = this.#application({ namespace, name })
     return application === undefined ? done : this.#notifier.look(application, this.#projectOf(application))
   }
 
   #applications(): KubeObject[] {
-    return this.#context.home.cache.ofKind({ group, kind: 'Application' }, this.#context.namespace)
+    const { home, applications } = this.#context
+    return home.cache
+      .ofKind({ group, kind: 'Application' })
+      .filter(({ metadata }) => applications.isNamespaceEnabled(metadata.namespace ?? ''))
   }
 
-  #application(name: string): KubeObject | undefined {
-    return this.#context.home.cache.get({ group, kind: 'Application', namespace: this.#context.namespace, name })
+  #application({ name, namespace }: ApplicationRef): KubeObject | undefined {
+    const { home, applications } = this.#context
+    return applications.isNamespaceEnabled(namespace) ? home.cache.get({ group, kind: 'Application', namespace, name }) : undefined
   }
 
   #projectOf(application: KubeObject): KubeObject | undefined {
@@ -108,7 +115,7 @@ class NotificationsService implements Notifications {
   }
 
   #lookAtAll(): void {
-    for (const { metadata } of this.#applications()) this.#queue.add(metadata.name)
+    for (const application of this.#applications()) this.#queue.add(keyOf(application))
   }
 
   #onChange({ key, previous, current }: CacheChange): void {
@@ -117,7 +124,9 @@ class NotificationsService implements Notifications {
       this.#backOff.hurry()
       this.#lookAtAll()
     }
-    if (key.group !== group || key.namespace !== this.#context.namespace) return
+    if (key.group === '' && key.kind === 'ConfigMap' && key.name === namespacesSetting && key.namespace === this.#context.namespace)
+      this.#lookAtAll()
+    if (key.group !== group) return
     if (key.kind === 'Application') {
       const uid = previous?.metadata.uid
       if (uid !== undefined && uid !== current?.metadata.uid) {
@@ -125,9 +134,9 @@ class NotificationsService implements Notifications {
         // What is left over goes with the next start.
         this.#journal.forgetApplication(uid).catch(() => undefined)
       }
-      if (current) this.#queue.add(key.name)
-    } else if (key.kind === 'AppProject') {
-      for (const application of this.#applications()) if (projectName(application) === key.name) this.#queue.add(application.metadata.name)
+      if (current && this.#context.applications.isNamespaceEnabled(key.namespace)) this.#queue.add(keyOf(current))
+    } else if (key.kind === 'AppProject' && key.namespace === this.#context.namespace) {
+      for (const application of this.#applications()) if (projectName(application) === key.name) this.#queue.add(keyOf(application))
     }
   }
 
@@ -211,7 +220,7 @@ class NotificationsService implements Notifications {
   }
 
   #require(ref: ApplicationRef): KubeObject {
-    const application = ref.namespace === this.#context.namespace ? this.#application(ref.name) : undefined
+    const application = this.#application(ref)
     if (application === undefined)
       throw new PlimsollError(
         'not-found',
@@ -223,6 +232,10 @@ class NotificationsService implements Notifications {
   stats(): { sent: number; failed: number } {
     return { ...this.#counts }
   }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
 }
 
 function missing(what: string, name: string, known: readonly string[]): PlimsollError {

@@ -29,7 +29,7 @@ export interface RenderRequest {
   /** Another `id` makes other random values; `at` is what `now` says, so that certificates begin then. */
   rotation?: { id: string; at: Date }
   /**
-   * Argo CD's build environment, as far as the caller knows it: `ARGOCD_APP_NAMESPACE`, `ARGOCD_APP_REVISION`, `ARGOCD_APP_PROJECT_NAME`. Name,
+   * Argo CD's build environment, as far as the caller knows it: `ARGOCD_APP_REVISION`, `ARGOCD_APP_PROJECT_NAME`. Name,
    * source path, repository URL, target revision, short revisions, `KUBE_VERSION` and `KUBE_API_VERSIONS` are added where they are missing.
    * Part of the cache key only as far as it was used.
    */

@@ -36,7 +36,7 @@ export function helmRequestOf(
     version: helmVersionOf(fields),
     chartPath: path,
     release: {
-      name: fields.text('releaseName') || inputs.applicationName,
+      name: fields.text('releaseName') || releaseNameOf(inputs.applicationName),
       namespace: fields.text('namespace') || inputs.destinationNamespace,
     },
     values: valuesOf(task, fields, sources, substitute),
@@ -51,6 +51,11 @@ export function helmRequestOf(
     random: random.source,
     now: random.now,
   }
+}
+
+/** A release has no underscore: of `NAMESPACE_NAME` it takes the name (argo-cd `reposerver/repository/repository.go`, helmTemplate, 3.x). */
+function releaseNameOf(applicationName: string): string {
+  return applicationName.slice(applicationName.indexOf('_') + 1)
 }
 
 /** Of `spec.source.helm`; `v3` where nothing is said. Argo CD takes `v4` as well, and means its newest by both. */

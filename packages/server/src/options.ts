@@ -58,6 +58,11 @@ export interface ServerOptions {
   tokenFile?: string
   /** Where Applications live. Default `argocd`. */
   namespace?: string
+  /**
+   * Where else they may live (Argo CD's `--application-namespaces`): names, globs, and regular expressions in slashes. Absent: as
+   * `application.namespaces` of ConfigMap argocd-cmd-params-cm says.
+   */
+  applicationNamespaces?: readonly string[]
   /** Applications reconciled at the same time: most of that time they wait for Git and the cluster. Default 32. */
   concurrency?: number
   /** How long `startServer` waits for the cluster before it resolves all the same, and goes on trying. Default 20 s. */

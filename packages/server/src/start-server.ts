@@ -233,6 +233,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       records,
       namespace,
+      applicationNamespaces: options.applicationNamespaces,
       clock: systemClock,
       log,
       concurrency: options.concurrency ?? 32,
@@ -249,7 +250,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clock: systemClock,
       log,
       network: policy,
-      projectProblems: (application, cluster) => projectProblems({ home, namespace }, application, cluster),
+      projectProblems: (application, cluster) =>
+        projectProblems(
+          { home, namespace, applications: { isEnabled: (one) => applications.isNamespaceEnabled(one) } },
+          application,
+          cluster,
+        ),
       pullRequests: (repository) => openPullRequests(forge, repository),
       ...(options.allowedScmProviders && { allowedProviders: options.allowedScmProviders }),
       asksProviders: options.enableScmProviders ?? true,

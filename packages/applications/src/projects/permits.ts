@@ -62,11 +62,19 @@ export function isKindPermitted(
   return (rules.clusterResourceWhitelist ?? []).some(isNamed) && !(rules.clusterResourceBlacklist ?? []).some(isNamed)
 }
 
-/** Whether Applications of this namespace may name the project. Those beside the controller may. A pattern in slashes is a regular expression. */
+/** Whether Applications of this namespace may name the project. Those beside the controller may. */
 export function isNamespacePermitted(rules: ProjectRules, namespace: string, controllerNamespace: string): boolean {
-  if (namespace === '' || namespace === controllerNamespace) return true
-  return (rules.sourceNamespaces ?? []).some(
-    (pattern) => (/^\/.*\/$/s.test(pattern) && matchesExpression(pattern.slice(1, -1), namespace)) || matches(pattern, namespace),
+  return namespace === '' || namespace === controllerNamespace || matchesNamespace(rules.sourceNamespaces ?? [], namespace)
+}
+
+/**
+ * A pattern in slashes is a regular expression. `canLookAround`: also one that only a backtracking engine knows, which may take as long as it likes: for
+ * patterns of those who could stop the server as well.
+ */
+export function matchesNamespace(patterns: readonly string[], namespace: string, { canLookAround = false } = {}): boolean {
+  return patterns.some(
+    (pattern) =>
+      (/^\/.*\/$/s.test(pattern) && matchesExpression(pattern.slice(1, -1), namespace, canLookAround)) || matches(pattern, namespace),
   )
 }
 
@@ -99,10 +107,18 @@ function matches(pattern: string, text: string, separators = ''): boolean {
   return pattern === '*' || (globOf(pattern, separators)?.matches(text) ?? false)
 }
 
-/** In linear time; an expression that only a backtracking engine knows (a look ahead) matches nothing. */
-function matchesExpression(expression: string, text: string): boolean {
+/** In linear time; an expression that only a backtracking engine knows (a look ahead) otherwise matches nothing. */
+function matchesExpression(expression: string, text: string, canLookAround: boolean): boolean {
   try {
     return RE2JS.compile(expression).matcher(text).find()
+  } catch {
+    return canLookAround && matchesBacktracking(expression, text)
+  }
+}
+
+function matchesBacktracking(expression: string, text: string): boolean {
+  try {
+    return new RegExp(expression).test(text)
   } catch {
     return false
   }

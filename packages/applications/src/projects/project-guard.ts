@@ -1,4 +1,4 @@
-import { type Application, type ApplicationCondition, type AppProject, PlimsollError } from '@plimsoll/api'
+import { type Application, type ApplicationCondition, type AppProject, type ConditionType, PlimsollError } from '@plimsoll/api'
 import { type ClusterCache, type KubeObject, objectKey } from '@plimsoll/kube'
 import { type SourceSet, specSources } from '../application-sources.ts'
 import { condition } from '../conditions.ts'
@@ -14,6 +14,7 @@ export interface ProjectSource {
   home: { cache: ClusterCache }
   /** Of the control plane. */
   namespace: string
+  applications: { isEnabled(namespace: string): boolean }
 }
 
 /** An object as rules about kinds see it. */
@@ -32,6 +33,8 @@ export interface GuardedObject {
 export interface ProjectGuard {
   /** Why nothing of the application may be fetched, rendered, compared or written, in Argo CD's words; none: it may. */
   problems(): readonly string[]
+  /** The same as conditions of the application. */
+  conditions(): ApplicationCondition[]
   /** Why nobody can tell what it permits, or why the application may not be of the project at all. */
   unusable(): string | undefined
   /** Whether a repository is one of those that the project has sources from. */
@@ -51,15 +54,19 @@ export function projectGuard(
   const { cache } = source.home
   let known: { from: AppProject; scoped: ScopedToProject; project: AppProject; problems: readonly string[] } | undefined
 
-  function look(): { project?: AppProject; scoped?: ScopedToProject; problems: readonly string[] } {
+  function look(): { project?: AppProject; scoped?: ScopedToProject; problems: readonly string[]; condition?: ConditionType } {
     const name = application.spec.project || 'default'
+    const { namespace = '' } = application.metadata
+    if (namespace !== '' && !source.applications.isEnabled(namespace))
+      return { problems: [`namespace '${namespace}' is not permitted`], condition: 'UnknownError' }
     const { project: from, problem } = projectOf(cache, source.namespace, application)
     if (problem !== undefined) return { problems: [`${problem}: it cannot be read, and nothing is permitted`] }
     if (!from) return { problems: [whyMissing(cache, name)] }
-    const { namespace = '' } = application.metadata
     if (!isNamespacePermitted(from.spec, namespace, source.namespace))
       return {
         problems: [`application '${application.metadata.name}' in namespace '${namespace}' is not permitted to use project '${name}'`],
+        // As there: argo-cd `controller/appcontroller.go`, projectErrorToCondition, 3.x.
+        condition: 'UnknownError',
       }
     const scoped = scopedToProject(cache, source.namespace, name)
     if (known?.from !== from || known.scoped !== scoped) {
@@ -93,6 +100,10 @@ export function projectGuard(
 
   return {
     problems: () => look().problems,
+    conditions() {
+      const { problems, condition: type = 'InvalidSpecError' } = look()
+      return problems.map((problem) => condition(type, problem))
+    },
     unusable() {
       const { project, problems } = look()
       return project ? undefined : problems.join('; ')
@@ -134,10 +145,6 @@ export function projectProblems(
   cluster: Pick<TargetCluster, 'server' | 'name'>,
 ): readonly string[] {
   return projectGuard(source, application, cluster).problems()
-}
-
-export function projectConditions(guard: ProjectGuard): ApplicationCondition[] {
-  return guard.problems().map((problem) => condition('InvalidSpecError', problem))
 }
 
 /** As Git wants it. Of a kind that is not served yet, its namespace tells. */

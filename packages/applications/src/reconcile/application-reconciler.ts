@@ -1,6 +1,6 @@
 import { type Application, type ApplicationCondition, type ApplicationStatus, PlimsollError } from '@plimsoll/api'
 import { done, isConflict, isNotFound, keyString, type KubeObject, type ObjectKey, type Outcome } from '@plimsoll/kube'
-import { applicationKey, applicationOf, parseRefKey, refKey, specProblem } from '../application-object.ts'
+import { applicationOf, parseRefKey, refKey, refOf, specProblem } from '../application-object.ts'
 import { awayFailure } from '../clusters/capabilities.ts'
 import { condition } from '../conditions.ts'
 import type { ApplicationRef, TargetCluster } from '../contract.ts'
@@ -49,15 +49,17 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
   const states = new Map<string, ApplicationState>()
 
   async function reconcile(key: string): Promise<Outcome> {
-    const object = context.home.cache.get(applicationKey(parseRefKey(key)))
+    const ref = parseRefKey(key)
+    const object = context.applications.get(ref)
     if (!object) {
       const { cluster } = states.get(key) ?? {}
       states.delete(key)
       healing.forget(key)
       hooks.onForgotten(key)
       // Without a finalizer of ours it is gone at once, in the middle of a sync perhaps.
-      // A cluster that is gone or away keeps what is left there.
-      if (cluster && isThere(cluster)) await leaveAllHooks(cluster, instanceName(parseRefKey(key), context.namespace))
+      // A cluster that is gone or away keeps what is left there, and what is of a namespace that is not enabled is not ours to touch.
+      if (cluster && isThere(cluster) && context.applications.isEnabled(ref.namespace))
+        await leaveAllHooks(cluster, instanceName(ref, context.namespace))
       return done
     }
     const application = applicationOf(object)
@@ -150,7 +152,7 @@ export function createReconciler(context: Reconciling, healing: HealingBudget, h
     } catch (error) {
       // A closed sync window, for one. The next look tries again.
       if (!(error instanceof PlimsollError)) throw error
-      context.log.warn({ application: application.metadata.name, reason: error.message }, 'An automatic rollback is not possible')
+      context.log.warn({ application: refKey(refOf(object)), reason: error.message }, 'An automatic rollback is not possible')
     }
   }
 

@@ -1,6 +1,5 @@
 import { annotations, type Application, PlimsollError } from '@plimsoll/api'
 import { type KubeObject, KubeApiError, objectKey } from '@plimsoll/kube'
-import { applicationKey } from '../application-object.ts'
 import { specSources, targetRevisionsOf } from '../application-sources.ts'
 import { fieldManager } from '../comparison/field-ownership.ts'
 import { describeKey } from '../conditions.ts'
@@ -12,7 +11,7 @@ import { missingKindMessage } from '../sync/sync-run-context.ts'
 import { hookForRun, operationOfRun } from '../sync/sync-task.ts'
 import { deletePoliciesOf, type DeletionPhase, hasOwnDeletePolicy } from '../target/hook.ts'
 import type { DeletionHook, Target } from '../target/target-object.ts'
-import { instanceIndexKey, instanceOf, refOfInstance } from '../tracking.ts'
+import { instanceIndexKey, instanceOf } from '../tracking.ts'
 import { desiredState } from './desired-state.ts'
 import type { Reconciling } from './reconciling.ts'
 
@@ -152,7 +151,7 @@ async function begin({ context, cluster, guard, instance }: Deletion, hook: { ta
     return { name, ...progress, live }
   }
   const owner = live && instanceOf(live)
-  if (owner !== undefined && owner !== instance && context.home.cache.get(applicationKey(refOfInstance(owner, context.namespace))))
+  if (owner !== undefined && owner !== instance && context.applications.ofInstance(owner))
     return { name, phase: 'Failed', message: `it is part of application ${owner}` }
   if (live) {
     await remove(cluster, live)

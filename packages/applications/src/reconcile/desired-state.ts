@@ -12,6 +12,7 @@ import { projectGuard, requirePermitted } from '../projects/project-guard.ts'
 import type { DiffSettings } from '../settings/diff-settings.ts'
 import type { RenderedSources } from '../sync/kept-manifests.ts'
 import { type DeletionHook, type HookTarget, hookTargetOf, type Target, targetOf } from '../target/target-object.ts'
+import { instanceName } from '../tracking.ts'
 import type { Reconciling } from './reconciling.ts'
 import { type FetchedSource, fetchSource, foreignSources } from './source-fetch.ts'
 
@@ -187,18 +188,18 @@ export function renderRequest(
   all: readonly FetchedSource[],
 ): RenderRequest {
   const { metadata, spec } = application
+  const instance = instanceName({ name: metadata.name, namespace: metadata.namespace ?? context.namespace }, context.namespace)
   const binary = wanted ?? metadata.annotations?.[annotations.renderWithBinary]
   const refs = new Map(all.flatMap((one) => (one.source.ref ? [[one.source.ref, one.tree] as const] : [])))
   return {
     source,
     tree,
     refs,
-    applicationName: metadata.name,
-    applicationUid: metadata.uid ?? metadata.name,
+    applicationName: instance,
+    applicationUid: metadata.uid ?? instance,
     destinationNamespace: destinationNamespace(application),
     capabilities: context.capabilitiesOf(cluster),
     environment: {
-      ARGOCD_APP_NAMESPACE: metadata.namespace ?? '',
       ARGOCD_APP_PROJECT_NAME: spec.project || 'default',
       ARGOCD_APP_REVISION: revision,
     },

@@ -1,7 +1,6 @@
 import { guardedCluster } from '../projects/guarded-cluster.ts'
 import { annotations, type Application, type ApplicationCondition, PlimsollError } from '@plimsoll/api'
 import { type KubeObject, keyString, type ObjectKey, objectKey } from '@plimsoll/kube'
-import { applicationKey } from '../application-object.ts'
 import { condition, describeKey, formatPosition } from '../conditions.ts'
 import { timeText } from '../clusters/capabilities.ts'
 import type { TargetCluster } from '../contract.ts'
@@ -13,7 +12,7 @@ import { differsFromManaged } from '../sync/managed-namespace.ts'
 import { isOptionOn, syncOption, type SyncOptions } from '../sync/sync-options.ts'
 import { isHook } from '../target/hook.ts'
 import { hasOption, type Target } from '../target/target-object.ts'
-import { instanceIndexKey, instanceOf, refOfInstance } from '../tracking.ts'
+import { instanceIndexKey, instanceOf } from '../tracking.ts'
 import {
   compareTarget,
   type Comparing,
@@ -73,7 +72,7 @@ export async function compareWithLive(
     if (live) {
       const other = instanceOf(live)
       if (other !== undefined && other !== instance) {
-        isClaimedByOther = context.home.cache.get(applicationKey(refOfInstance(other, context.namespace))) !== undefined
+        isClaimedByOther = context.applications.ofInstance(other) !== undefined
         conditions.push(
           condition(
             'SharedResourceWarning',

@@ -1,6 +1,6 @@
 import { type Application, postDeleteFinalizer, preDeleteFinalizer, resourcesFinalizer } from '@plimsoll/api'
 import { done, type KubeObject, objectKey, type Outcome } from '@plimsoll/kube'
-import { applicationApiVersion, refKey, refOf } from '../application-object.ts'
+import { applicationApiVersion, qualifiedName, refKey, refOf } from '../application-object.ts'
 import { awayFailure } from '../clusters/capabilities.ts'
 import { condition, describeKey, withTimes } from '../conditions.ts'
 import type { TargetCluster } from '../contract.ts'
@@ -148,7 +148,7 @@ async function letGo(context: Reconciling, object: KubeObject, isConcerned: (nam
  * What it manages goes in the reverse of the order in which that was made: wave by wave, each when the one before is gone. What is marked `Delete=false`,
  * and what somebody owns, stays or goes with its owner. Definitions of kinds stay as well: with them would go every object of the kind, whoever made it.
  */
-async function deleteManaged({ application, cluster, guard, instance, at }: Deletion): Promise<string | undefined> {
+async function deleteManaged({ context, application, cluster, guard, instance, at }: Deletion): Promise<string | undefined> {
   const { syncPolicy } = application.spec
   const managed = cluster.cache
     .indexed(instanceIndexKey(instance))
@@ -163,7 +163,7 @@ async function deleteManaged({ application, cluster, guard, instance, at }: Dele
     : managed.find(({ live }) => ['Delete', 'Prune'].some((option) => syncOption(syncPolicy?.syncOptions, option, live) === 'confirm'))
   if (unconfirmed) {
     throw new Error(
-      `${describeKey(unconfirmed.key)} is deleted only when somebody confirms it. Run \`plimsoll app confirm-deletion ${application.metadata.name}\`.`,
+      `${describeKey(unconfirmed.key)} is deleted only when somebody confirms it. Run \`plimsoll app confirm-deletion ${qualifiedName(application.metadata, context.namespace)}\`.`,
     )
   }
   const propagationPolicy = isInBackground(application) ? 'Background' : 'Foreground'

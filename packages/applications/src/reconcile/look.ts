@@ -11,7 +11,7 @@ import {
   preDeleteFinalizer,
 } from '@plimsoll/api'
 import { done, isConflict, keyString, type KubeObject, type Outcome } from '@plimsoll/kube'
-import { applicationKey, applicationOf, parseRefKey } from '../application-object.ts'
+import { applicationOf, parseRefKey } from '../application-object.ts'
 import {
   askedRevisions,
   revisionFields,
@@ -27,14 +27,14 @@ import { awayFailure } from '../clusters/capabilities.ts'
 import type { TargetCluster } from '../contract.ts'
 import { orphansOf, orphanWarnings } from '../projects/orphaned-resources.ts'
 import { projectOf } from '../projects/project.ts'
-import { projectConditions, type ProjectGuard, projectGuard } from '../projects/project-guard.ts'
+import { type ProjectGuard, projectGuard } from '../projects/project-guard.ts'
 import { permissionAt, type SyncAttempt, type SyncPermission, windowsOf } from '../projects/sync-windows.ts'
 import { isDeepEqual } from '../json.ts'
 import { keepRendered, keptRendering, type RenderedSources } from '../sync/kept-manifests.ts'
 import { sourceOfManifests } from '../sync/local-manifests.ts'
 import { hasRunningHook, type HookedOperation, leaveHooks, terminateHooks } from '../sync/operation-hooks.ts'
 import { retryDelayMs } from '../sync/sync-request.ts'
-import { instanceName, refOfInstance } from '../tracking.ts'
+import { instanceName } from '../tracking.ts'
 import { patchApplication } from './application-patch.ts'
 import { statusAfter } from './application-status.ts'
 import { type ComparisonMemo, respectIgnored } from './compare-target.ts'
@@ -147,11 +147,11 @@ export class Look {
   }
 
   async evaluate(): Promise<Evaluation> {
-    const refused = projectConditions(this.#guard)
+    const refused = this.#guard.conditions()
     if (refused.length > 0) return nothingKnown(this.#set, refused)
     const evaluation = await this.#compare()
     // It may have been forbidden meanwhile: then nothing is told of what was found.
-    const since = projectConditions(this.#guard)
+    const since = this.#guard.conditions()
     return since.length > 0 ? nothingKnown(this.#set, since) : evaluation
   }
 
@@ -218,8 +218,7 @@ export class Look {
     // Without Git's side, what it would want looks as if it belonged to nobody.
     if (!targets || !this.#cluster.cache.isSynced) return []
     const { cache } = this.#cluster
-    const isKnown = (instance: string): boolean =>
-      this.#context.home.cache.get(applicationKey(refOfInstance(instance, this.#context.namespace))) !== undefined
+    const isKnown = (instance: string): boolean => this.#context.applications.ofInstance(instance) !== undefined
     return orphanWarnings(
       orphansOf({ project: this.#project, application: this.application, cache, managed: resources, isKnown }),
       this.#project,

@@ -11,10 +11,12 @@ import type { JqThread } from '../ignore/jq-thread.ts'
 import type { DiffSettings } from '../settings/diff-settings.ts'
 import type { Clusters } from '../clusters/contract.ts'
 import type { Log, TargetCluster } from '../contract.ts'
+import type { HomeApplications } from '../home-applications.ts'
 
 /** What a look at one application works with. */
 export interface Reconciling {
   home: TargetCluster
+  applications: HomeApplications
   clusters: Clusters
   repositories: Repositories
   charts: ChartRegistry

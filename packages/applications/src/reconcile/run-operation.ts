@@ -7,7 +7,6 @@ import {
   type SyncOperation,
   type SyncOperationResult,
 } from '@plimsoll/api'
-import { applicationKey } from '../application-object.ts'
 import { revisionFields, sourceFields } from '../application-sources.ts'
 import type { TargetCluster } from '../contract.ts'
 import { guardedCluster } from '../projects/guarded-cluster.ts'
@@ -16,7 +15,7 @@ import { isOptionOn } from '../sync/sync-options.ts'
 import type { SyncRunResult } from '../sync/sync-run-context.ts'
 import { runSync } from '../sync/sync-run.ts'
 import type { WriteContext } from '../sync/write-target.ts'
-import { instanceOf, refOfInstance } from '../tracking.ts'
+import { instanceOf } from '../tracking.ts'
 import type { Evaluation, ManagedResource } from './evaluation.ts'
 import type { Reconciling } from './reconciling.ts'
 
@@ -80,7 +79,7 @@ export async function runOperation(
       ownerOf(live) {
         const other = instanceOf(live)
         if (other === undefined || other === instance) return undefined
-        return context.home.cache.get(applicationKey(refOfInstance(other, context.namespace))) && other
+        return context.applications.ofInstance(other) && other
       },
       onUnchanged: (resource) => request.onUnchanged(resource),
     })

@@ -10,6 +10,7 @@ export class ApplicationIndex {
   readonly #wanting = new Map<string, Set<string>>()
   readonly #targetsOf = new Map<string, readonly string[]>()
   readonly #keyOfInstance = new Map<string, string>()
+  readonly #keys = new Set<string>()
   /** Namespaces in which somebody wants to know what belongs to nobody. */
   readonly #watching = new Map<string, Set<string>>()
   readonly #watchedBy = new Map<string, string>()
@@ -20,12 +21,22 @@ export class ApplicationIndex {
 
   add(ref: ApplicationRef): void {
     this.#keyOfInstance.set(instanceName(ref, this.#namespace), refKey(ref))
+    this.#keys.add(refKey(ref))
   }
 
   remove(ref: ApplicationRef): void {
     this.#keyOfInstance.delete(instanceName(ref, this.#namespace))
+    this.#keys.delete(refKey(ref))
     this.setTargets(refKey(ref), [])
     this.setWatched(refKey(ref), undefined)
+  }
+
+  keys(): string[] {
+    return [...this.#keys]
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key)
   }
 
   /** Whether there is an application of this instance. */

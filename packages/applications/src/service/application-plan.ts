@@ -9,6 +9,7 @@ import {
   type SyncOperation,
 } from '@plimsoll/api'
 import type { KubeObject } from '@plimsoll/kube'
+import { qualifiedName } from '../application-object.ts'
 import { specSources, targetRevisionOf } from '../application-sources.ts'
 import { resourceDiff } from '../comparison/resource-diff.ts'
 import { describeKey } from '../conditions.ts'
@@ -39,8 +40,9 @@ export async function planOf(
 ): Promise<{ plan: ApplicationPlan; contentKey: string }> {
   const set = specSources(application)
   const { name, namespace = '' } = application.metadata
+  const called = qualifiedName({ name, namespace }, context.namespace)
   if (options.local && !set.sources[options.local.position])
-    throw new PlimsollError('invalid-request', `Application '${name}' has no source number ${options.local.position + 1}.`)
+    throw new PlimsollError('invalid-request', `Application '${called}' has no source number ${options.local.position + 1}.`)
   const revisions = set.sources.map((source, index) => options.revisions?.[index] || targetRevisionOf(source))
   const instance = instanceName({ name, namespace }, context.namespace)
   const desired = await desiredState(
@@ -87,7 +89,7 @@ export async function planOf(
   ]
   return {
     plan: {
-      application: name,
+      application: called,
       revisions: desired.revisions,
       changes,
       unchanged: wanted.filter((resource) => !isChanged(resource) && !resource.target?.isSkipped && !resource.isForbidden).length,

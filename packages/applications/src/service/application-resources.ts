@@ -9,7 +9,7 @@ import { listAt, textAt } from '../json.ts'
 import { SecretMasker } from '../masking.ts'
 import { forbidden } from '../reconcile/evaluate.ts'
 import { type Evaluation, type ManagedResource, nothingKnown } from '../reconcile/evaluation.ts'
-import { guardedObject, projectConditions, type ProjectGuard, refusalOfTarget, requirePermitted } from '../projects/project-guard.ts'
+import { guardedObject, type ProjectGuard, refusalOfTarget, requirePermitted } from '../projects/project-guard.ts'
 import { deleteLive } from '../sync/delete-live.ts'
 import { descendantsOf, resourceTree } from '../tree/resource-tree.ts'
 import { translated } from './application-writes.ts'
@@ -129,7 +129,7 @@ export class ApplicationResources {
   /** What the last look found; the first look is waited for. */
   async #evaluation(ref: ApplicationRef): Promise<Evaluation> {
     this.#access.object(ref)
-    const refused = projectConditions(this.#access.guardOf(ref))
+    const refused = this.#access.guardOf(ref).conditions()
     if (refused.length > 0) return nothingKnown(specSources(this.#access.get(ref)), refused)
     const known = this.#access.evaluationOf(ref)
     if (known) return this.#withLive(ref, known)

@@ -24,6 +24,7 @@ import {
   specSources,
   targetRevisionsOf,
 } from '../application-sources.ts'
+import type { HomeApplications } from '../home-applications.ts'
 import { projectOf } from '../projects/project.ts'
 import { projectGuard } from '../projects/project-guard.ts'
 import { permissionAt, windowsOf } from '../projects/sync-windows.ts'
@@ -33,14 +34,18 @@ import { readHold } from '../reconcile/automated-sync.ts'
 const fieldManager = 'argocd-server'
 const attempts = 5
 
+interface WritesContext extends Pick<ApplicationsContext, 'home' | 'namespace' | 'clusters' | 'clock'> {
+  applications: HomeApplications
+}
+
 /**
  * Writes of Applications, all through the home cluster's API: `kubectl` and this are one way. A change is made to what is there at that moment,
  * and made again when somebody was quicker.
  */
 export class ApplicationWrites {
-  readonly #context: Pick<ApplicationsContext, 'home' | 'namespace' | 'clusters' | 'clock'>
+  readonly #context: WritesContext
 
-  constructor(context: Pick<ApplicationsContext, 'home' | 'namespace' | 'clusters' | 'clock'>) {
+  constructor(context: WritesContext) {
     this.#context = context
   }
 
@@ -255,6 +260,7 @@ export class ApplicationWrites {
   }
 
   async #annotate(ref: ApplicationRef, values: Record<string, string>): Promise<KubeObject> {
+    this.#requireEnabled(ref)
     try {
       return await this.#client.patch(
         await this.#type(),
@@ -268,9 +274,15 @@ export class ApplicationWrites {
   }
 
   async read(ref: ApplicationRef): Promise<KubeObject> {
+    this.#requireEnabled(ref)
     const object = await this.#client.get(await this.#type(), ref)
     if (!object) throw new PlimsollError('not-found', `Application ${ref.name} does not exist in namespace ${ref.namespace}.`)
     return object
+  }
+
+  #requireEnabled({ name, namespace }: ApplicationRef): void {
+    if (!this.#context.applications.isEnabled(namespace))
+      throw new PlimsollError('not-found', `Application ${name} does not exist in namespace ${namespace}.`)
   }
 
   /** Reads, changes, writes with a precondition; again when it was changed in between. */
@@ -345,11 +357,10 @@ export class ApplicationWrites {
       )
     }
     const namespace = parsed.data.metadata.namespace || this.#context.namespace
-    if (namespace !== this.#context.namespace) {
-      throw new PlimsollError(
-        'invalid-application',
-        `metadata.namespace: "${namespace.slice(0, 80)}" is not where Applications live. Use ${this.#context.namespace}`,
-      )
+    if (!this.#context.applications.isEnabled(namespace)) {
+      throw new PlimsollError('invalid-application', `metadata.namespace: namespace '${namespace.slice(0, 80)}' is not permitted`, {
+        remedy: `Use ${this.#context.namespace}, or have the namespace enabled: application.namespaces of ConfigMap argocd-cmd-params-cm.`,
+      })
     }
     if (validate) {
       const problem = specProblem(parsed.data)

@@ -1,5 +1,6 @@
 import type { Application, ApplicationPlan } from '@plimsoll/api'
 import { specSources, targetRevisionOf } from '../application-sources.ts'
+import { qualifiedName } from '../application-object.ts'
 import type { Applications, TargetCluster } from '../contract.ts'
 import type { Reconciling } from '../reconcile/reconciling.ts'
 import { planOf } from './application-plan.ts'
@@ -45,7 +46,8 @@ async function planOfOne(
     return before?.contentKey === after.contentKey ? undefined : after.plan
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return { application: application.metadata.name, revisions: [change.to], changes: [], unchanged: 0, problems: [error.message] }
+    const called = qualifiedName(application.metadata, context.namespace)
+    return { application: called, revisions: [change.to], changes: [], unchanged: 0, problems: [error.message] }
   }
 }
 

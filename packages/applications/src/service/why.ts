@@ -26,22 +26,25 @@ type Explained = Why | undefined
 /** Objects of one kind of trouble that are named; more are counted. */
 const mostNamed = 5
 
-/** From what is on record about the application alone: the same for everybody who asks, whenever. The first of its troubles that explains the others. */
-export function whyOf(application: Application): Why {
+/**
+ * From what is on record about the application alone: the same for everybody who asks, whenever. The first of its troubles that explains the others.
+ * `called`: its name in commands.
+ */
+export function whyOf(application: Application, called = application.metadata.name): Why {
   return (
-    deleting(application) ??
-    running(application) ??
-    broken(application) ??
-    held(application) ??
-    waiting(application) ??
-    unhealthy(application) ??
-    outOfSync(application) ??
-    moving(application) ??
+    deleting(application, called) ??
+    running(application, called) ??
+    broken(application, called) ??
+    held(application, called) ??
+    waiting(application, called) ??
+    unhealthy(application, called) ??
+    outOfSync(application, called) ??
+    moving(application, called) ??
     well(application)
   )
 }
 
-function deleting({ metadata, status }: Application): Explained {
+function deleting({ metadata, status }: Application, called: string): Explained {
   if (metadata.deletionTimestamp === undefined) return undefined
   const failure = status?.conditions?.find(({ type }) => type === 'DeletionError')
   const waits = status?.conditions?.find(({ type, message }) => type === 'DependencyWarning' && message.startsWith('Its deletion waits'))
@@ -58,11 +61,11 @@ function deleting({ metadata, status }: Application): Explained {
       ...(metadata.finalizers ?? []).map((name) => ({ about: 'finalizer', says: name })),
       ...conditionsAsEvidence([failure, waits].filter((one) => one !== undefined)),
     ],
-    next: failure && /confirm/.test(failure.message) ? [`plimsoll app confirm-deletion ${metadata.name}`] : [],
+    next: failure && /confirm/.test(failure.message) ? [`plimsoll app confirm-deletion ${called}`] : [],
   }
 }
 
-function running({ metadata, operation, status }: Application): Explained {
+function running({ operation, status }: Application, called: string): Explained {
   const state = status?.operationState
   if (state?.phase === 'Running' || state?.phase === 'Terminating') {
     const results = state.syncResult?.resources ?? []
@@ -79,9 +82,9 @@ function running({ metadata, operation, status }: Application): Explained {
           .map((result) => ({ about: describeKey(result), says: result.message ?? result.hookPhase ?? 'not done yet' })),
       ],
       next: [
-        ...((state.message ?? '').startsWith('waiting for pruning confirmation') ? [`plimsoll app confirm-deletion ${metadata.name}`] : []),
-        `plimsoll app wait ${metadata.name}`,
-        `plimsoll app terminate-op ${metadata.name}`,
+        ...((state.message ?? '').startsWith('waiting for pruning confirmation') ? [`plimsoll app confirm-deletion ${called}`] : []),
+        `plimsoll app wait ${called}`,
+        `plimsoll app terminate-op ${called}`,
       ],
     }
   }
@@ -90,11 +93,11 @@ function running({ metadata, operation, status }: Application): Explained {
     state: 'Syncing',
     sentence: `A sync was asked for ${by(operation.initiatedBy)}, and has not begun yet.`,
     evidence: [{ about: 'operation', says: 'asked for' }],
-    next: [`plimsoll app wait ${metadata.name}`],
+    next: [`plimsoll app wait ${called}`],
   }
 }
 
-function broken({ metadata, status }: Application): Explained {
+function broken({ status }: Application, called: string): Explained {
   const errors = (status?.conditions ?? []).filter(({ type }) => type.endsWith('Error'))
   // What stands first in the way: a spec before what it names, that before what was tried.
   const rank = ['InvalidSpecError', 'ComparisonError', 'DependencyError', 'SyncError']
@@ -110,15 +113,15 @@ function broken({ metadata, status }: Application): Explained {
     ],
     next:
       first.type === 'SyncError'
-        ? [`plimsoll app diff ${metadata.name}`, `plimsoll app sync ${metadata.name}`, `plimsoll app rollback ${metadata.name}`]
-        : [`plimsoll app get ${metadata.name} --refresh`],
+        ? [`plimsoll app diff ${called}`, `plimsoll app sync ${called}`, `plimsoll app rollback ${called}`]
+        : [`plimsoll app get ${called} --refresh`],
   }
 }
 
-function held(application: Application): Explained {
+function held(application: Application, called: string): Explained {
   const hold = readHold(application)
   if (!hold) return undefined
-  const { metadata, status } = application
+  const { status } = application
   return {
     state: 'Held',
     sentence: `Automated sync is on hold${hold.by ? ` by ${hold.by}` : ''}: ${hold.reason}. What Git says now is not applied.`,
@@ -127,22 +130,22 @@ function held(application: Application): Explained {
       { about: 'sync', says: `${status?.sync?.status ?? 'Unknown'} with ${shortRevisions(revisionsIn(status?.sync)) || 'no revision'}` },
       ...troubled(status?.resources).slice(0, mostNamed),
     ],
-    next: [`plimsoll app resume ${metadata.name}`, `plimsoll app diff ${metadata.name}`],
+    next: [`plimsoll app resume ${called}`, `plimsoll app diff ${called}`],
   }
 }
 
-function waiting({ metadata, status }: Application): Explained {
+function waiting({ status }: Application, called: string): Explained {
   const found = status?.conditions?.find(({ type }) => type === 'DependencyWarning' || type === 'SyncWindowWarning')
   if (!found) return undefined
   return {
     state: 'Waiting',
     sentence: found.message,
     evidence: [...conditionsAsEvidence([found]), ...differing(status?.resources).slice(0, mostNamed)],
-    next: [`plimsoll app sync ${metadata.name}`, `plimsoll app diff ${metadata.name}`],
+    next: [`plimsoll app sync ${called}`, `plimsoll app diff ${called}`],
   }
 }
 
-function unhealthy({ metadata, status }: Application): Explained {
+function unhealthy({ status }: Application, called: string): Explained {
   const health = status?.health?.status
   if (health !== 'Degraded' && health !== 'Missing' && health !== 'Suspended') return undefined
   const blamed = (status?.resources ?? []).filter((resource) => resource.health?.status === health && resource.hook !== true)
@@ -164,14 +167,14 @@ function unhealthy({ metadata, status }: Application): Explained {
     ],
     next:
       health === 'Missing'
-        ? [`plimsoll app sync ${metadata.name}`]
+        ? [`plimsoll app sync ${called}`]
         : health === 'Suspended'
-          ? [`plimsoll app actions list ${metadata.name}`]
-          : [`plimsoll app logs ${metadata.name}`, `plimsoll app resources ${metadata.name}`, `plimsoll app rollback ${metadata.name}`],
+          ? [`plimsoll app actions list ${called}`]
+          : [`plimsoll app logs ${called}`, `plimsoll app resources ${called}`, `plimsoll app rollback ${called}`],
   }
 }
 
-function outOfSync({ metadata, spec, status }: Application): Explained {
+function outOfSync({ spec, status }: Application, called: string): Explained {
   if (status?.sync?.status !== 'OutOfSync') return undefined
   const different = (status.resources ?? []).filter((resource) => resource.status === 'OutOfSync')
   const [first] = different
@@ -197,21 +200,21 @@ function outOfSync({ metadata, spec, status }: Application): Explained {
     sentence: `${named}${others}: ${why}.`,
     evidence: [...differing(status.resources).slice(0, mostNamed), ...lastDeployment(status)],
     next: [
-      `plimsoll app diff ${metadata.name}`,
-      `plimsoll app sync ${metadata.name}${different.some((resource) => resource.requiresPruning) ? ' --prune' : ''}`,
+      `plimsoll app diff ${called}`,
+      `plimsoll app sync ${called}${different.some((resource) => resource.requiresPruning) ? ' --prune' : ''}`,
     ],
   }
 }
 
 /** Not done yet, or not known yet. */
-function moving({ metadata, status }: Application): Explained {
+function moving({ status }: Application, called: string): Explained {
   const health = status?.health
   if (status?.sync === undefined || (status.sync.status === 'Unknown' && health?.status !== 'Progressing'))
     return {
       state: 'Unknown',
       sentence: 'It has not been compared yet.',
       evidence: [],
-      next: [`plimsoll app get ${metadata.name} --refresh`],
+      next: [`plimsoll app get ${called} --refresh`],
     }
   if (health?.status === undefined || health.status === 'Healthy') return undefined
   const { status: now } = health
@@ -225,7 +228,7 @@ function moving({ metadata, status }: Application): Explained {
       ...blamed.slice(0, mostNamed).map((resource) => ({ about: describeKey(keyOf(resource)), says: resource.health?.message ?? now })),
       ...(health.lastTransitionTime ? [{ about: 'health', says: now, since: health.lastTransitionTime }] : []),
     ],
-    next: [`plimsoll app wait ${metadata.name}`],
+    next: [`plimsoll app wait ${called}`],
   }
 }
 

@@ -77,7 +77,7 @@ export function readPairs(pairs: readonly string[] | undefined, flag: string): R
   return record
 }
 
-/** Names one application on the command line: `demo`, or `argocd/demo`. */
+/** Names one application on the command line: `demo`, or `team-a/demo`. */
 export interface ApplicationArgument {
   name: string
   appNamespace: string | undefined
@@ -88,6 +88,11 @@ export function readApplicationName(text: string, appNamespace?: string): Applic
   const name = slash < 0 ? text : text.slice(slash + 1)
   if (name === '' || name.includes('/')) throw usageFailure(`'${text}' is not the name of an application.`, 'Use NAME or NAMESPACE/NAME.')
   return { name, appNamespace: slash < 0 ? appNamespace : text.slice(0, slash) }
+}
+
+/** As it was called on the command line. */
+export function calledName({ name, appNamespace }: ApplicationArgument): string {
+  return appNamespace ? `${appNamespace}/${name}` : name
 }
 
 export function applicationPath({ name }: ApplicationArgument, below = ''): string {

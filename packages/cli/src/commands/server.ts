@@ -32,6 +32,10 @@ export function addServerCommands(program: Command): void {
     )
     .option('--no-scm-providers', 'no application set asks a forge elsewhere')
     .option(
+      '--application-namespaces <pattern...>',
+      'namespaces besides argocd in which Applications count, with * and ?, or regular expressions in slashes (default: $ARGOCD_APPLICATION_NAMESPACES, or application.namespaces of ConfigMap argocd-cmd-params-cm)',
+    )
+    .option(
       '--program <name=path...>',
       'foreign programs that rendering may start: helm3, helm4 and kubectl to compare with, and jsonnet where it is not on the PATH',
     )

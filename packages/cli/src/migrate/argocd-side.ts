@@ -1,5 +1,6 @@
 import { annotations, type Application } from '@plimsoll/api'
 import { isNotFound, type KubeClient, type KubeObject, type ResourceType } from '@plimsoll/kube'
+import { homeNamespace } from './clusters.ts'
 import { type Controller, controllersIn } from './controllers.ts'
 import { skipReconcile } from './plain-object.ts'
 
@@ -16,8 +17,13 @@ export async function argocdSide(client: KubeClient, namespace: string): Promise
   return { client, namespace, type, controllers: await controllersIn(client, namespace) }
 }
 
-export async function theirApplication({ client, namespace, type }: ArgocdSide, name: string): Promise<KubeObject | undefined> {
-  return type && (await client.get(type, { name, namespace }))
+/** Where Plimsoll's own namespace has it, in Argo CD's; otherwise in the same. */
+export async function theirApplication(
+  { client, namespace, type }: ArgocdSide,
+  { metadata }: Application,
+): Promise<KubeObject | undefined> {
+  const within = metadata.namespace === undefined || metadata.namespace === homeNamespace ? namespace : metadata.namespace
+  return type && (await client.get(type, { name: metadata.name, namespace: within }))
 }
 
 /** Both control planes work on one object: there is one cluster. */
@@ -48,19 +54,20 @@ export function notLeftAlone(theirs: KubeObject, ours: Application, { controller
 /** From now on Argo CD neither compares nor syncs it (argo-cd `controller/appcontroller.go`, canProcessApp). */
 export async function leaveToUs(side: ArgocdSide, theirs: KubeObject, at: string): Promise<void> {
   if (theirs.metadata.annotations?.[skipReconcile] === 'true') return
-  await patchNotes(side, theirs.metadata.name, { [skipReconcile]: 'true', [annotations.handedOver]: at })
+  await patchNotes(side, theirs, { [skipReconcile]: 'true', [annotations.handedOver]: at })
 }
 
 /** Argo CD works on it again, unless somebody else has told it not to. */
 export async function takeBack(side: ArgocdSide, theirs: KubeObject): Promise<void> {
   if (theirs.metadata.annotations?.[annotations.handedOver] === undefined) return
-  await patchNotes(side, theirs.metadata.name, { [skipReconcile]: null, [annotations.handedOver]: null })
+  await patchNotes(side, theirs, { [skipReconcile]: null, [annotations.handedOver]: null })
 }
 
-async function patchNotes({ client, namespace, type }: ArgocdSide, name: string, notes: Record<string, string | null>): Promise<void> {
+async function patchNotes({ client, type }: ArgocdSide, { metadata }: KubeObject, notes: Record<string, string | null>): Promise<void> {
   if (!type) return
   try {
     const patch = { metadata: { annotations: notes } }
+    const { name, namespace = '' } = metadata
     await client.patch(type, { name, namespace }, { type: 'merge', patch }, { fieldManager: 'plimsoll-migrate' })
   } catch (error) {
     // One that is gone is left alone by itself.

@@ -17,7 +17,7 @@ export async function* holdInPlace(
   await refuseTwo(client, namespace, stops)
   const type = await client.typeOf('argoproj.io/v1alpha1', 'Application')
   const now = new Date()
-  for (const { object } of objects.filter((one) => one.part === 'application' && one.object.metadata.namespace === namespace)) {
+  for (const { object } of objects.filter((one) => one.part === 'application')) {
     const title = titleOf(object)
     const notes = object.metadata.annotations ?? {}
     if (!type) continue
@@ -26,7 +26,8 @@ export async function* holdInPlace(
     else if (notes[annotations.argocdState] !== undefined) yield { title, outcome: 'unchanged' }
     else {
       const patch = { metadata: { annotations: notesFor(object, object, { holds, now }) } }
-      await client.patch(type, { name: object.metadata.name, namespace }, { type: 'merge', patch }, { fieldManager: 'plimsoll-migrate' })
+      const { name, namespace: within = namespace } = object.metadata
+      await client.patch(type, { name, namespace: within }, { type: 'merge', patch }, { fieldManager: 'plimsoll-migrate' })
       yield { title, outcome: 'changed' }
     }
   }

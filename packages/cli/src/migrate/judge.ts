@@ -78,7 +78,7 @@ const credentialKeys: Readonly<Record<string, { verdict: Finding['verdict']; tex
 export function judge({ object, part }: ArgoObject, around: Surroundings): Finding[] {
   if (part === 'application') return judgeApplication(object, around)
   if (part === 'project') return unreadFields(AppProjectSpec, object)
-  if (part === 'set') return [...outside(object, around, 'sets count'), ...unreadFields(ApplicationSetSpec, object)]
+  if (part === 'set') return [...outside(object, around), ...unreadFields(ApplicationSetSpec, object)]
   if (part === 'settings') return judgeSettings(object)
   if (part === 'secret') return judgeSecret(object)
   return []
@@ -88,7 +88,7 @@ function judgeApplication(object: KubeObject, around: Surroundings): Finding[] {
   const { metadata } = object
   const spec = isMap(object['spec']) ? object['spec'] : {}
   const parsed = ApplicationSpec.safeParse(object['spec'])
-  const findings: Finding[] = [...outside(object, around, 'Applications count'), ...unreadFields(ApplicationSpec, object)]
+  const findings: Finding[] = [...elsewhere(object, around), ...unreadFields(ApplicationSpec, object)]
   const [issue] = parsed.error?.issues ?? []
   if (issue) {
     const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
@@ -131,9 +131,14 @@ function helmVersions(spec: ApplicationSpec | undefined): { field: string; value
   return sources.map(({ source, path }) => ({ field: `${path}.helm.version`, value: source.helm?.version ?? '' }))
 }
 
-function outside({ metadata }: KubeObject, { namespace }: Surroundings, what: string): Finding[] {
+function elsewhere({ metadata }: KubeObject, { namespace }: Surroundings): Finding[] {
   if (metadata.namespace === undefined || metadata.namespace === namespace) return []
-  return [{ field: 'metadata.namespace', verdict: 'unsupported', text: `${what} in namespace ${namespace} only: it is left alone here` }]
+  return [{ field: 'metadata.namespace', verdict: 'different', text: 'it counts where it is; to another home it is not copied' }]
+}
+
+function outside({ metadata }: KubeObject, { namespace }: Surroundings): Finding[] {
+  if (metadata.namespace === undefined || metadata.namespace === namespace) return []
+  return [{ field: 'metadata.namespace', verdict: 'unsupported', text: `sets count in namespace ${namespace} only: it is left alone here` }]
 }
 
 function unreadFields(schema: Parameters<typeof unknownFields>[0], object: KubeObject): Finding[] {

@@ -24,14 +24,12 @@ export async function readCluster(client: KubeClient, namespace: string): Promis
   /** Patterns, with commas between them, as Argo CD has them; the control plane's own namespace always counts. */
   async function inNamespaces(kind: string, patterns: string | undefined): Promise<KubeObject[]> {
     if (!patterns) return listed(group, kind, namespace)
-    const { compileGlob } = await import('@plimsoll/render')
-    const globs = patterns.split(',').flatMap((pattern) => {
-      const glob = compileGlob(pattern.trim())
-      if (!glob) installation.problems.push({ at: `${kind}s`, message: `namespaces "${pattern.trim()}" are not read: it is not a pattern` })
-      return glob ? [glob] : []
-    })
+    const { matchesNamespace } = await import('@plimsoll/applications')
     const all = await listed(group, kind, undefined)
-    return all.filter(({ metadata }) => metadata.namespace === namespace || globs.some((glob) => glob.matches(metadata.namespace ?? '')))
+    const wanted = patterns.split(',').map((pattern) => pattern.trim())
+    return all.filter(
+      ({ metadata }) => metadata.namespace === namespace || matchesNamespace(wanted, metadata.namespace ?? '', { canLookAround: true }),
+    )
   }
 
   async function listed(apiVersion: string, kind: string, within: string | undefined): Promise<KubeObject[]> {

@@ -135,7 +135,11 @@ const commandParameters: readonly KeyVerdict[] = [
     verdict: 'same',
     text: 'for an expression of jq; 60 s at most',
   },
-  { keys: ['application.namespaces'], verdict: 'unsupported', text: "Applications count in the control plane's namespace only" },
+  {
+    keys: ['application.namespaces'],
+    verdict: 'same',
+    text: 'where Applications count besides the control plane; a change counts at once',
+  },
   { keys: ['applicationsetcontroller.namespaces'], verdict: 'unsupported', text: "sets count in the control plane's namespace only" },
   {
     keys: ['applicationsetcontroller.allowed.scm.providers', 'applicationsetcontroller.enable.scm.providers'],

@@ -31,6 +31,8 @@ export interface ServerStartOptions {
   /** Addresses of forges that application sets may ask. */
   allowedScmProviders?: string[]
   scmProviders?: boolean
+  /** Namespaces of Applications; each may be several with commas between them. */
+  applicationNamespaces?: string[]
   /** `NAME=PATH`: foreign programs that rendering may start. */
   program?: string[]
   /** `NAME=PATH`: credential commands that clusters may name. */
@@ -144,6 +146,7 @@ async function startAll(start: Start): Promise<void> {
     ...(options.context && !cluster && { context: options.context }),
     ...(options.allowGitHost && { allowedGitHosts: options.allowGitHost }),
     ...scmProviders(options),
+    ...applicationNamespaces(options),
     ...(options.program && { programs: readPairs(options.program, 'program') }),
     ...(options.clusterCommand && { clusterCommands: readPairs(options.clusterCommand, 'cluster-command') }),
     ...(options.clusterCommandEnv && { clusterCommandVariables: options.clusterCommandEnv }),
@@ -300,6 +303,14 @@ function isDiskFull(error: unknown, dataDir: string): boolean {
   } catch {
     return false
   }
+}
+
+/** By the flag, or by the variable that Argo CD reads (argo-cd docs/operator-manual/app-any-namespace.md). Neither: its ConfigMap says. */
+function applicationNamespaces(options: ServerStartOptions): { applicationNamespaces?: string[] } {
+  const given = options.applicationNamespaces ?? (process.env['ARGOCD_APPLICATION_NAMESPACES'] || undefined)
+  if (given === undefined) return {}
+  const patterns = [given].flat().flatMap((one) => one.split(','))
+  return { applicationNamespaces: patterns.map((one) => one.trim()).filter((one) => one !== '') }
 }
 
 /** By flags, or by the variables that Argo CD's controller reads (argo-cd docs/operator-manual/applicationset/Appset-Any-Namespace.md). */

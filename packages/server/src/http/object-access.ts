@@ -1,14 +1,15 @@
 import { type Application, type ApplicationSet, PlimsollError } from '@plimsoll/api'
+import { type ApplicationRef, qualifiedName } from '@plimsoll/applications'
 import type { FastifyRequest } from 'fastify'
 import { isPermitted, type Permission, type Principal } from '../auth/principal.ts'
 import type { Enforcer } from '../auth/rbac/enforcer.ts'
 import type { Parts } from '../options.ts'
+import { askedApplication } from './asked-application.ts'
 import type { RoutePolicy } from './route-policy.ts'
 
 /** As policies name it (argo-cd docs/operator-manual/rbac.md): with its namespace where that is not the control plane's. */
 export function objectOf({ metadata, spec }: Pick<Application, 'metadata' | 'spec'>, namespace: string): string {
-  const within = metadata.namespace && metadata.namespace !== namespace ? `${metadata.namespace}/` : ''
-  return `${spec.project || 'default'}/${within}${metadata.name}`
+  return `${spec.project || 'default'}/${qualifiedName(metadata, namespace)}`
 }
 
 export function objectOfSet({ metadata, spec }: ApplicationSet): string {
@@ -28,6 +29,8 @@ export interface Access {
   permitsIn(request: FastifyRequest, permission: Permission, repository: string): boolean
   /** Throws `permission-denied`. */
   require(request: FastifyRequest, permission: string, object: string): void
+  /** As policies name the Application that is there. */
+  objectAt(ref: ApplicationRef): string
   /** By the policy of the route, before its handler: what is in another project, and what is not there, are answered alike. */
   check(request: FastifyRequest, policy: RoutePolicy): void
   /** The same, as an answer: an object may have come into another project since. */
@@ -50,17 +53,21 @@ export function createAccess(enforcer: Enforcer, parts: Pick<Parts, 'application
     const { name, project } = (request.params ?? {}) as { name?: string; project?: string }
     if (resource === 'projects') return project
     if (name === undefined) return undefined
-    const query = { ...(request.body as object | null | undefined), ...(request.query as object) } as {
-      appNamespace?: string
-      appsetNamespace?: string
-    }
+    if (resource !== 'applicationsets') return objectAt(askedApplication(request, namespace))
+    const query = { ...(request.body as object | null | undefined), ...(request.query as object) } as { appsetNamespace?: string }
+    return objectFound(name, () => objectOfSet(parts.applicationSets.get({ name, namespace: query.appsetNamespace || namespace })))
+  }
+
+  function objectAt(ref: ApplicationRef): string {
+    return objectFound(qualifiedName(ref, namespace), () => objectOf(parts.applications.get(ref), namespace))
+  }
+
+  function objectFound(called: string, find: () => string): string {
     try {
-      if (resource === 'applicationsets')
-        return objectOfSet(parts.applicationSets.get({ name, namespace: query.appsetNamespace || namespace }))
-      return objectOf(parts.applications.get({ name, namespace: query.appNamespace || namespace }), namespace)
+      return find()
     } catch (error) {
       if (!(error instanceof PlimsollError)) throw error
-      return `*/${name}`
+      return `*/${called}`
     }
   }
 
@@ -70,6 +77,7 @@ export function createAccess(enforcer: Enforcer, parts: Pick<Parts, 'application
       const { principal } = request
       return principal?.run ? isPermitted(principal, permission, repository) : permits(request, permission, repository)
     },
+    objectAt,
     require(request, permission, object) {
       if (!permits(request, permission, object))
         throw new PlimsollError('permission-denied', `${nameOf(request.principal)} may not ${permission}, ${shown(object)}.`)

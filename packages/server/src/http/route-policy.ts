@@ -40,6 +40,8 @@ export interface AuditRule {
 declare module 'fastify' {
   interface FastifyContextConfig {
     policy?: RoutePolicy
+    /** `appNamespace` and `project` may stand in the body, as protobuf maps them. */
+    namesInBody?: true
   }
   interface FastifyInstance {
     /** Every route there is, with its policy. */

@@ -60,6 +60,8 @@ export interface ServerForTests {
 export class ApplicationsForTests implements Partial<Applications> {
   readonly all = new Map<string, Application>()
   readonly calls: unknown[][] = []
+  /** Namespaces of the applications that were looked up. */
+  readonly asked: (string | undefined)[] = []
   readonly listeners = new Set<(event: ApplicationWatchEvent) => void>()
   readonly treeListeners = new Set<() => void>()
   nodes: { kind: string; name: string }[] = []
@@ -96,7 +98,8 @@ export class ApplicationsForTests implements Partial<Applications> {
     )
   }
 
-  get(ref: { name: string }): Application {
+  get(ref: { name: string; namespace?: string }): Application {
+    this.asked.push(ref.namespace)
     const application = this.all.get(ref.name)
     if (!application) throw new PlimsollError('not-found', `There is no application '${ref.name}' in namespace 'argocd'.`)
     return application
@@ -164,6 +167,7 @@ export class ApplicationsForTests implements Partial<Applications> {
   arePodsPermitted = true
   permits = () => this.arePodsPermitted
   pods = async () => [{ namespace: 'default', name: 'p', containers: ['main'] }]
+  hasOtherNamespaces = () => false
   stats = () => ({ applications: this.all.size, renders: 0, comparisons: 0, syncs: 0, queued: 0 })
 
   subscribeTree(_ref: unknown, listener: () => void): () => void {

@@ -1,12 +1,14 @@
 import { Application, ApplicationSpec, PlimsollError } from '@plimsoll/api'
+import type { ApplicationRef } from '@plimsoll/applications'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Permission } from '../auth/principal.ts'
+import { askedApplication } from '../http/asked-application.ts'
 import { objectOf } from '../http/object-access.ts'
-import type { RoutePolicy } from '../http/route-policy.ts'
+import type { RoutePolicy, UserPolicy } from '../http/route-policy.ts'
 import { fleetQuery, pageLimit, pagePosition, readFleetQuery, readPage } from './fleet-query.ts'
-import { appNamespace, appNamespaceInBody, byName, queryBoolean, queryInteger, queryOrBody, queryStrings, queryTime } from './query.ts'
-import { auditApplication, find, type Http, type RouteContext, sentApplication } from './route-context.ts'
+import { appNamespace, appNamespaceInBody, byName, queryBoolean, queryInteger, queryStrings, queryTime } from './query.ts'
+import { auditApplication, auditedAt, find, findAt, type Http, type RouteContext, sentApplication } from './route-context.ts'
 
 const tags = ['applications']
 const empty = z.object({})
@@ -17,7 +19,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
   const { applications, repositories, records, namespace } = context.parts
   const { access } = context
   const may = (permission: Permission): { policy: RoutePolicy } => ({ policy: { who: 'user', permission } })
-  const mayChange = (permission: Permission, action: string): { policy: RoutePolicy } => ({
+  const mayChange = (permission: Permission, action: string): { policy: UserPolicy } => ({
     policy: { who: 'user', permission, audit: auditApplication(namespace, action) },
   })
 
@@ -33,6 +35,13 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       access.require(request, 'applications:create', objectOf(after, namespace))
       access.require(request, 'applications:update', objectOf(after, namespace))
     }
+  }
+
+  /** The Application that one is sent to replace: what is sent says where it lives. */
+  function sentOver(request: FastifyRequest): ApplicationRef {
+    const { metadata } = (request.body ?? {}) as { metadata?: { namespace?: unknown } }
+    const asked = askedApplication(request, namespace)
+    return typeof metadata?.namespace === 'string' && metadata.namespace !== '' ? { ...asked, namespace: metadata.namespace } : asked
   }
 
   http.get(
@@ -121,7 +130,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
     async (request) => {
       const projects = [...(request.query.projects ?? []), ...(request.query.project ?? [])]
       if (projects.length > 1) throw new PlimsollError('invalid-request', 'project: one or none can be given here.')
-      const { ref, application } = find(context, request.params.name, { appNamespace: request.query.appNamespace, project: projects[0] })
+      const { ref, application } = findAt(context, askedApplication(request, namespace), projects[0])
       const { refresh } = request.query
       if (refresh === undefined || refresh === '' || refresh === 'false') return application
       return within(refreshTimeoutMs, applications.refresh(ref, refresh === 'hard' ? 'hard' : 'normal'))
@@ -131,7 +140,13 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
   http.put(
     '/api/v1/applications/:name',
     {
-      config: mayChange('applications:update', 'application.update'),
+      config: {
+        policy: {
+          ...mayChange('applications:update', 'application.update').policy,
+          object: (request) => access.objectAt(sentOver(request)),
+          audit: { action: 'application.update', object: (request) => auditedAt(sentOver(request)) },
+        },
+      },
       schema: {
         tags,
         summary: 'Replace spec, labels, annotations and finalizers',
@@ -146,10 +161,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       if (metadata.name !== request.params.name) {
         throw new PlimsollError('invalid-request', `metadata.name: is '${metadata.name}', but the path names '${request.params.name}'.`)
       }
-      const { ref } = find(context, request.params.name, {
-        ...request.query,
-        appNamespace: metadata.namespace ?? request.query.appNamespace,
-      })
+      const { ref } = findAt(context, sentOver(request), request.query.project)
       const { operation: _operation, status: _status, ...application } = request.body
       return applications.update({ ...application, metadata: { ...metadata, namespace: ref.namespace } } as Application, {
         validate: request.query.validate ?? true,
@@ -172,7 +184,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       const updated = await applications.updateSpec(ref, request.body, {
         validate: request.query.validate ?? true,
         judge: mayChangeTo(request),
@@ -184,7 +196,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
   http.patch(
     '/api/v1/applications/:name',
     {
-      config: mayChange('applications:update', 'application.patch'),
+      config: { ...mayChange('applications:update', 'application.patch'), namesInBody: true },
       schema: {
         tags,
         summary: 'Patch an application',
@@ -199,7 +211,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       if (patchType !== 'json' && patchType !== 'merge') {
         throw new PlimsollError('invalid-request', `patchType: is '${patchType}', and can be json or merge.`)
       }
-      return applications.patch(find(context, request.params.name, queryOrBody(request)).ref, patch, patchType, {
+      return applications.patch(find(context, request).ref, patch, patchType, {
         judge: mayChangeTo(request),
       })
     },
@@ -225,7 +237,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       if (propagationPolicy !== '' && propagationPolicy !== 'foreground' && propagationPolicy !== 'background') {
         throw new PlimsollError('invalid-request', `propagationPolicy: is '${propagationPolicy}', and can be foreground or background.`)
       }
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       request.auditDetail = { cascade }
       await applications.delete(ref, { cascade, ...(propagationPolicy !== '' && { propagationPolicy }) })
       return {}
@@ -244,7 +256,7 @@ export function applicationRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { application } = find(context, request.params.name, request.query)
+      const { application } = find(context, request)
       const { spec } = application
       const sources = spec.sources && spec.sources.length > 0 ? spec.sources : [spec.source]
       const { sourceIndex } = request.query

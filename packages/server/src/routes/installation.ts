@@ -43,7 +43,7 @@ export function installationRoutes(http: Http, context: RouteContext, facts: Ins
       statusBadgeEnabled: false,
       userLoginsDisabled: false,
       execEnabled: false,
-      appsInAnyNamespaceEnabled: false,
+      appsInAnyNamespaceEnabled: context.parts.applications.hasOtherNamespaces(),
       version: facts.version,
       ...(request.principal && {
         gitUrl: `${context.own.url()}/git`,

@@ -53,7 +53,7 @@ export function logRoutes(http: Http, context: RouteContext): void {
       async (request, reply) => {
         const query = request.query
         const podName = (request.params as { podName?: string }).podName ?? query.podName
-        const { ref } = find(context, request.params.name, query)
+        const { ref } = find(context, request)
         const untilMs = query.untilTime ? timeOf('untilTime', query.untilTime) : undefined
         const options = logOptions(query)
         const pods = await podsOf(ref, podName, query)

@@ -3,7 +3,7 @@ import { PlimsollError } from '@plimsoll/api'
 import { z } from 'zod'
 import type { RoutePolicy } from '../http/route-policy.ts'
 import { byName } from './query.ts'
-import { find, type Http, type RouteContext } from './route-context.ts'
+import { findAt, type Http, type RouteContext } from './route-context.ts'
 
 const tags = ['notifications']
 const named = z.object({ items: z.array(z.object({ name: z.string() })) })
@@ -28,6 +28,8 @@ export function notificationRoutes(http: Http, context: RouteContext): void {
       },
     },
   })
+  const findNamed = ({ application, appNamespace }: z.infer<typeof About>): ReturnType<typeof findAt> =>
+    findAt(context, { name: application, namespace: appNamespace || context.parts.namespace }, undefined)
   const items = (names: readonly string[]): z.infer<typeof named> => ({ items: names.toSorted().map((name) => ({ name })) })
 
   http.get(
@@ -86,7 +88,7 @@ export function notificationRoutes(http: Http, context: RouteContext): void {
       },
     },
     async ({ params: { name }, body }) => {
-      const verdicts = await notifications.runTrigger(name, find(context, body.application, body).ref)
+      const verdicts = await notifications.runTrigger(name, findNamed(body).ref)
       return { conditions: verdicts.map(({ isTriggered, ...rest }) => ({ ...rest, triggered: isTriggered })) }
     },
   )
@@ -104,7 +106,7 @@ export function notificationRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { params, body } = request
-      const { ref } = find(context, body.application, body)
+      const { ref } = findNamed(body)
       const to = destinationOf(body.recipient)
       request.auditDetail = { application: body.application, service: to.service }
       if (to.service === 'console') return { notification: await notifications.preview(params.name, ref, to) }

@@ -36,7 +36,7 @@ export function planRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { application } = find(context, request.params.name, request.query)
+      const { application } = find(context, request)
       const asked = request.body ?? {}
       const isOwnContent = !asked.local && !asked.revision && !asked.revisions?.length
       return planned(isOwnContent ? application : shownTo(context, request, application), asked)

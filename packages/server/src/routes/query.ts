@@ -35,14 +35,3 @@ export const resourceQuery = z.object({
   group: z.string().max(253).optional(),
   kind: z.string().min(1).max(63),
 })
-
-/** The namespace may stand in the query or, as protobuf maps it, in the body. */
-export function queryOrBody(request: {
-  query: { appNamespace?: string | undefined; project?: string | undefined }
-  body?: { appNamespace?: string | null; project?: string | null } | null | undefined
-}) {
-  return {
-    appNamespace: request.query.appNamespace ?? request.body?.appNamespace ?? undefined,
-    project: request.query.project ?? request.body?.project ?? undefined,
-  }
-}

@@ -39,7 +39,7 @@ export function renderingRoutes(http: Http, context: RouteContext): void {
         response: { 200: Application },
       },
     },
-    async (request) => applications.rotate(find(context, request.params.name, request.query).ref, actorOf(request)),
+    async (request) => applications.rotate(find(context, request).ref, actorOf(request)),
   )
 
   http.post(
@@ -54,8 +54,7 @@ export function renderingRoutes(http: Http, context: RouteContext): void {
         body: RenderOptions.nullish(),
       },
     },
-    async (request) =>
-      renderedBy(shownTo(context, request, find(context, request.params.name, request.query).application), request.body ?? {}),
+    async (request) => renderedBy(shownTo(context, request, find(context, request).application), request.body ?? {}),
   )
 
   http.post(
@@ -101,7 +100,7 @@ export function renderingRoutes(http: Http, context: RouteContext): void {
         querystring: z.object(appNamespace),
       },
     },
-    async (request) => ({ items: await applications.rendering(find(context, request.params.name, request.query).ref) }),
+    async (request) => ({ items: await applications.rendering(find(context, request).ref) }),
   )
 
   http.get(
@@ -121,7 +120,7 @@ export function renderingRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { ref, application } = find(context, request.params.name, request.query)
+      const { ref, application } = find(context, request)
       const { revision, revisions, sourcePositions } = request.query
       const asked = revisionsAt(application, revisions, sourcePositions?.map(Number)) ?? (revision ? [revision] : undefined)
       const rendered = asked

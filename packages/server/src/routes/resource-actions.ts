@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { RoutePolicy } from '../http/route-policy.ts'
 import { byName, resourceQuery } from './query.ts'
 import { keyOf } from './resources.ts'
-import { actorOf, find, type Http, type RouteContext } from './route-context.ts'
+import { actorOf, auditedApplication, find, type Http, type RouteContext } from './route-context.ts'
 
 const tags = ['resources']
 const actionName = z.string().min(1).max(253)
@@ -36,7 +36,7 @@ export function resourceActionRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       return { actions: await applications.resourceActions(ref, keyOf(request.query)) }
     },
   )
@@ -55,7 +55,7 @@ export function resourceActionRoutes(http: Http, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       return run(ref, request, { ...request.query, action: request.body })
     },
   )
@@ -63,11 +63,11 @@ export function resourceActionRoutes(http: Http, context: RouteContext): void {
   http.post(
     '/api/v1/applications/:name/resource/actions/v2',
     {
-      config: { policy: policyOf(namespace) },
+      config: { policy: policyOf(namespace), namesInBody: true },
       schema: { tags, summary: 'Do something with an object', params: byName, body: runBody },
     },
     async (request) => {
-      const { ref } = find(context, request.params.name, request.body)
+      const { ref } = find(context, request)
       return run(ref, request, request.body)
     },
   )
@@ -91,14 +91,13 @@ function policyOf(namespace: string): RoutePolicy {
     audit: {
       action: 'resource.action',
       object(request) {
-        const { name } = request.params as { name?: string }
-        const { group, kind, namespace: within, resourceName, action, appNamespace } = askedOf(request)
+        const { group, kind, namespace: within, resourceName, action } = askedOf(request)
         // Whoever may not do it is refused before the body is read, which alone tells of what the second route is about.
         if (kind !== undefined) {
           const resource = [group, kind, within, resourceName].map((part) => String(part ?? '').slice(0, 253)).join('/')
           request.auditDetail = { ...request.auditDetail, resource, ...(action !== undefined && { action: String(action).slice(0, 253) }) }
         }
-        return `applications/${appNamespace || namespace}/${name ?? ''}`.slice(0, 600)
+        return auditedApplication(request, namespace)
       },
     },
   }
@@ -107,5 +106,5 @@ function policyOf(namespace: string): RoutePolicy {
 /** Before anything is checked: the audit tells of refused requests, too. */
 function askedOf({ body, query }: FastifyRequest): Partial<z.infer<typeof runBody>> {
   if (typeof body === 'string') return { ...(query as Partial<z.infer<typeof runBody>>), action: body }
-  return { ...(query as object), ...(body as object | undefined) }
+  return (body ?? query ?? {}) as Partial<z.infer<typeof runBody>>
 }

@@ -7,7 +7,7 @@ import type { Permission } from '../auth/principal.ts'
 import { maskManifest, maskText } from '../http/mask-manifests.ts'
 import type { AuditRule, RoutePolicy } from '../http/route-policy.ts'
 import { appNamespace, byName, queryBoolean, resourceQuery } from './query.ts'
-import { find, type Http, type RouteContext } from './route-context.ts'
+import { auditedApplication, find, type Http, type RouteContext } from './route-context.ts'
 
 const tags = ['resources']
 const patchTypes: Record<string, 'json' | 'merge' | 'strategic'> = {
@@ -51,7 +51,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
         response: { 200: ApplicationTree },
       },
     },
-    async (request) => applications.tree(find(context, request.params.name, request.query).ref),
+    async (request) => applications.tree(find(context, request).ref),
   )
 
   http.get(
@@ -74,7 +74,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { name, namespace: inNamespace, group, kind } = request.query
-      const all = await applications.managedResources(find(context, request.params.name, request.query).ref)
+      const all = await applications.managedResources(find(context, request).ref)
       const items = all.filter(
         (one) =>
           !one.hook &&
@@ -94,7 +94,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
       schema: { tags, summary: 'One live object', params: byName, querystring: resourceQuery },
     },
     async (request) => {
-      const object = await applications.resource(find(context, request.params.name, request.query).ref, keyOf(request.query))
+      const object = await applications.resource(find(context, request).ref, keyOf(request.query))
       return { manifest: JSON.stringify(maskManifest(object)) }
     },
   )
@@ -116,7 +116,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
       const type = Object.hasOwn(patchTypes, request.query.patchType) ? patchTypes[request.query.patchType] : undefined
       if (!type) throw new PlimsollError('invalid-request', `patchType: can be ${Object.keys(patchTypes).slice(0, 3).join(', ')}.`)
       const patch = typeof request.body === 'string' ? request.body : JSON.stringify(request.body)
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       const object: KubeObject = await applications.patchResource(ref, await exactKey(request, ref), patch, type)
       return { manifest: JSON.stringify(maskManifest(object)) }
     },
@@ -135,7 +135,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { force, orphan } = request.query
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       await applications.deleteResource(ref, await exactKey(request, ref), { ...(force && { force }), ...(orphan && { orphan }) })
       return {}
     },
@@ -159,7 +159,7 @@ export function resourceRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { resourceNamespace, resourceName, resourceUID } = request.query
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       const isAboutResource = Boolean(resourceName || resourceUID)
       const items = await applications.events(
         ref,
@@ -203,13 +203,12 @@ function auditResource(namespace: string, action: string): AuditRule {
   return {
     action,
     object(request) {
-      const { name } = request.params as { name?: string }
       const query = (request.query ?? {}) as Partial<z.infer<typeof resourceQuery>>
       request.auditDetail = {
         ...request.auditDetail,
         resource: [query.group, query.kind, query.namespace, query.resourceName].map((part) => String(part ?? '').slice(0, 253)).join('/'),
       }
-      return `applications/${query.appNamespace || namespace}/${name ?? ''}`.slice(0, 600)
+      return auditedApplication(request, namespace)
     },
   }
 }

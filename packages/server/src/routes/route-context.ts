@@ -7,6 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Enforcer } from '../auth/rbac/enforcer.ts'
 import type { TokenFacts, Tokens } from '../auth/tokens.ts'
 import type { FleetIndex } from '../fleet/fleet-index.ts'
+import { askedApplication, askedProject } from '../http/asked-application.ts'
 import { type EventStream, openEventStream } from '../http/event-stream.ts'
 import type { Access } from '../http/object-access.ts'
 import type { OpenStreams } from '../http/open-streams.ts'
@@ -84,14 +85,17 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 /** The Application that a request names. What is not there and what is in another project are answered alike. */
-export function find(
+export function find(context: RouteContext, request: FastifyRequest): { ref: ApplicationRef; application: Application } {
+  return findAt(context, askedApplication(request, context.parts.namespace), askedProject(request))
+}
+
+export function findAt(
   context: RouteContext,
-  name: string,
-  query: { appNamespace?: string | undefined; project?: string | undefined },
+  ref: ApplicationRef,
+  project: string | undefined,
 ): { ref: ApplicationRef; application: Application } {
-  const ref = { name, namespace: query.appNamespace || context.parts.namespace }
   const application = context.parts.applications.get(ref)
-  if (query.project && query.project !== (application.spec.project || 'default')) throw noSuch(ref)
+  if (project && project !== (application.spec.project || 'default')) throw noSuch(ref)
   return { ref, application }
 }
 
@@ -109,16 +113,20 @@ export function noSuch(ref: ApplicationRef): PlimsollError {
   return new PlimsollError('not-found', `There is no application '${ref.name}' in namespace '${ref.namespace}'.`)
 }
 
-/** For the audit: `applications/argocd/demo`, from the path and the query. */
+/** For the audit: `applications/argocd/demo`. */
 export function auditApplication(namespace: string, action: string): AuditRule {
   return {
     action,
-    object(request) {
-      const { name } = request.params as { name?: string }
-      const { appNamespace } = (request.query ?? {}) as { appNamespace?: string }
-      return `applications/${appNamespace || namespace}/${name ?? ''}`.slice(0, 600)
-    },
+    object: (request) => auditedApplication(request, namespace),
   }
+}
+
+export function auditedApplication(request: FastifyRequest, namespace: string): string {
+  return auditedAt(askedApplication(request, namespace))
+}
+
+export function auditedAt(ref: ApplicationRef): string {
+  return `applications/${ref.namespace}/${ref.name}`.slice(0, 600)
 }
 
 /** For the audit: an Application that somebody has sent, whatever it may be. */

@@ -44,7 +44,9 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
       const isWanted = (application: Application): boolean => {
         const { metadata, spec } = application
         if (name && metadata.name !== name) return false
-        if (namespace && metadata.namespace !== namespace) return false
+        // One is of the control plane's namespace unless something else is said; all are of all.
+        const within = namespace || (name ? context.parts.namespace : undefined)
+        if (within && metadata.namespace !== within) return false
         if (projects.size > 0 && !projects.has(spec.project || 'default')) return false
         if (!matcher) return true
         // What is just gone is told to everyone who may have seen it.
@@ -68,7 +70,7 @@ export function streamRoutes(http: Http, context: RouteContext, feed: Applicatio
       schema: { tags, summary: 'The tree of resources, anew after each change', params: byName, querystring: z.looseObject(appNamespace) },
     },
     async (request, reply) => {
-      const { ref } = find(context, request.params.name, request.query)
+      const { ref } = find(context, request)
       let isDirty = true
       let wake: (() => void) | undefined
       const stream = openStream(context, request, reply)

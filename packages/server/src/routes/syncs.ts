@@ -1,11 +1,11 @@
 import { Application, RetryStrategy, SyncOperation, SyncOperationResource } from '@plimsoll/api'
-import { whyOf } from '@plimsoll/applications'
+import { qualifiedName, whyOf } from '@plimsoll/applications'
 import { z } from 'zod'
 import type { Permission } from '../auth/principal.ts'
 import { objectOf } from '../http/object-access.ts'
 import type { RoutePolicy } from '../http/route-policy.ts'
 import { LocalFiles, localSourceOf, longestLocalBody } from './local-files.ts'
-import { appNamespace, appNamespaceInBody, bodyInteger, byName, queryOrBody } from './query.ts'
+import { appNamespace, appNamespaceInBody, bodyInteger, byName } from './query.ts'
 import { revisionsAt } from './revisions-at.ts'
 import { actorOf, auditApplication, find, type Http, type RouteContext } from './route-context.ts'
 
@@ -57,7 +57,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
     '/api/v1/applications/:name/sync',
     {
       bodyLimit: longestLocalBody,
-      config: mayChange('applications:sync', 'application.sync'),
+      config: { ...mayChange('applications:sync', 'application.sync'), namesInBody: true },
       schema: {
         tags,
         summary: 'Ask for a sync',
@@ -69,7 +69,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const body = request.body ?? {}
-      const { ref, application } = find(context, request.params.name, queryOrBody(request))
+      const { ref, application } = find(context, request)
       if (body.local || body.manifests?.length) context.access.require(request, 'applications:override', objectOf(application, namespace))
       const syncOptions = body.syncOptions?.items ?? application.spec.syncPolicy?.syncOptions
       const revisions = revisionsAt(application, body.revisions, body.sourcePositions)
@@ -104,7 +104,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
   http.post(
     '/api/v1/applications/:name/rollback',
     {
-      config: mayChange('applications:rollback', 'application.rollback'),
+      config: { ...mayChange('applications:rollback', 'application.rollback'), namesInBody: true },
       schema: {
         tags,
         summary: 'Go back to an entry of the history; automated sync is then on hold',
@@ -116,7 +116,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
     },
     async (request) => {
       const { id, prune, dryRun } = request.body ?? {}
-      const { ref } = find(context, request.params.name, queryOrBody(request))
+      const { ref } = find(context, request)
       request.auditDetail = { id: id ?? null, prune: prune ?? false, dryRun: dryRun ?? false }
       // 0 is what protobuf makes of an id that is not given; with a history that begins there it is a real one.
       return applications.rollback(
@@ -140,7 +140,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
         response: { 200: Application },
       },
     },
-    async (request) => applications.resume(find(context, request.params.name, request.query).ref, actorOf(request)),
+    async (request) => applications.resume(find(context, request).ref, actorOf(request)),
   )
 
   http.delete(
@@ -150,7 +150,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
       schema: { tags, summary: 'End the running operation', params: byName, querystring: z.object(appNamespace), response: { 200: empty } },
     },
     async (request) => {
-      await applications.terminateOperation(find(context, request.params.name, request.query).ref)
+      await applications.terminateOperation(find(context, request).ref)
       return {}
     },
   )
@@ -168,7 +168,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
         response: { 200: Application },
       },
     },
-    async (request) => applications.confirmDeletion(find(context, request.params.name, request.query).ref),
+    async (request) => applications.confirmDeletion(find(context, request).ref),
   )
 
   http.get(
@@ -182,7 +182,7 @@ export function syncRoutes(http: Http, context: RouteContext): void {
         querystring: z.object(appNamespace),
       },
     },
-    async (request) => applications.syncWindows(find(context, request.params.name, request.query).ref),
+    async (request) => applications.syncWindows(find(context, request).ref),
   )
 
   http.get(
@@ -196,7 +196,10 @@ export function syncRoutes(http: Http, context: RouteContext): void {
         querystring: z.object(appNamespace),
       },
     },
-    async (request) => whyOf(find(context, request.params.name, request.query).application),
+    async (request) => {
+      const { ref, application } = find(context, request)
+      return whyOf(application, qualifiedName(ref, namespace))
+    },
   )
 }
 

@@ -2,7 +2,7 @@ import type { Application } from '@plimsoll/api'
 import type { Command } from 'commander'
 import { usageFailure } from '../../exit-code.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
-import { addSwitch, applicationPath, readApplicationName } from '../arguments.ts'
+import { addSwitch, applicationPath, calledName, readApplicationName } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 import { addSpecOptions, applySpecOptions, type SpecOptions } from './spec-options.ts'
 import { requireApplication } from './wait.ts'
@@ -24,7 +24,7 @@ export function addSet(app: Command): void {
       applySpecOptions(spec, options)
       const query = { appNamespace: argument.appNamespace, validate: options.validate }
       await client.send('PUT', applicationPath(argument, '/spec'), { query, body: spec })
-      print(`application '${argument.name}' updated`)
+      print(`application '${calledName(argument)}' updated`)
     })
   })
 }
@@ -61,7 +61,7 @@ export function addTerminate(app: Command): void {
     const argument = readApplicationName(name, options.appNamespace)
     await withClient(command, async (client) => {
       await client.send('DELETE', applicationPath(argument, '/operation'), { query: { appNamespace: argument.appNamespace } })
-      print(`Application '${argument.name}' operation terminating`)
+      print(`Application '${calledName(argument)}' operation terminating`)
     })
   })
 }
@@ -78,7 +78,7 @@ export function addConfirmDeletion(app: Command): void {
         query: { appNamespace: argument.appNamespace },
         body: {},
       })
-      print(`Application '${argument.name}' updated successfully`)
+      print(`Application '${calledName(argument)}' updated successfully`)
     })
   })
 }
@@ -92,7 +92,7 @@ export function addResume(app: Command): void {
     const argument = readApplicationName(name, options.appNamespace)
     await withClient(command, async (client) => {
       await client.send('POST', applicationPath(argument, '/resume'), { query: { appNamespace: argument.appNamespace }, body: {} })
-      print(`application '${argument.name}' resumed`)
+      print(`application '${calledName(argument)}' resumed`)
     })
   })
 }
@@ -106,7 +106,7 @@ export function addRotate(app: Command): void {
     const argument = readApplicationName(name, options.appNamespace)
     await withClient(command, async (client) => {
       await client.send('POST', applicationPath(argument, '/rotate'), { query: { appNamespace: argument.appNamespace }, body: {} })
-      print(`application '${argument.name}': its random values are made anew with the next sync`)
+      print(`application '${calledName(argument)}': its random values are made anew with the next sync`)
     })
   })
 }

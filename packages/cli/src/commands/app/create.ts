@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { ApiFailure, type ApiClient } from '../../client/api-client.ts'
 import { CommandFailure, usageFailure } from '../../exit-code.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
-import { addSwitch, collect, readPairs } from '../arguments.ts'
+import { addSwitch, collect, readApplicationName, readPairs } from '../arguments.ts'
 import { readSource } from '../read-source.ts'
 import { withClient } from '../with-client.ts'
 import { addSpecOptions, applySpecOptions, type SpecOptions } from './spec-options.ts'
@@ -72,9 +72,10 @@ async function applicationsFrom(name: string | undefined, options: CreateOptions
   if (name !== undefined && options.name !== undefined && name !== options.name) {
     throw usageFailure(`--name argument '${options.name}' does not match app name ${name}`)
   }
+  const argument = named === undefined ? undefined : readApplicationName(named, options.appNamespace)
   const applications =
-    options.file === undefined ? [emptyApplication(named)] : parseApplications(await readSource(options.file), options.file)
-  if (options.file !== undefined && named !== undefined && (applications.length > 1 || applications[0]?.metadata.name !== named)) {
+    options.file === undefined ? [emptyApplication(argument?.name)] : parseApplications(await readSource(options.file), options.file)
+  if (options.file !== undefined && argument && (applications.length > 1 || applications[0]?.metadata.name !== argument.name)) {
     throw usageFailure(`app name '${named}' does not match the name in ${options.file}`)
   }
   for (const application of applications) {
@@ -83,7 +84,8 @@ async function applicationsFrom(name: string | undefined, options: CreateOptions
     if (options.label) metadata.labels = { ...metadata.labels, ...readPairs(options.label, 'label') }
     if (options.annotations) metadata.annotations = { ...metadata.annotations, ...readPairs(options.annotations, 'annotations') }
     if (options.setFinalizer) metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), 'resources-finalizer.argocd.argoproj.io'])]
-    if (options.appNamespace) metadata.namespace = options.appNamespace
+    const namespace = argument?.appNamespace ?? options.appNamespace
+    if (namespace) metadata.namespace = namespace
     if (options.file === undefined) requireFlags(application)
   }
   return applications

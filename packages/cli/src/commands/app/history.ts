@@ -4,7 +4,7 @@ import { CommandFailure, usageFailure } from '../../exit-code.ts'
 import { goTime } from '../../output/application.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
 import { table } from '../../output/table.ts'
-import { addSwitch, applicationPath, readApplicationName, readSeconds } from '../arguments.ts'
+import { addSwitch, applicationPath, calledName, readApplicationName, readSeconds } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 import { printState, stateFormats } from './get.ts'
 import { requireSuccess } from './sync.ts'
@@ -78,7 +78,7 @@ export function addRollback(app: Command): void {
           body: { name: argument.name, id: entryOf(before, id), prune: options.prune ?? false },
         })
         if (options.async) {
-          print(`application '${argument.name}' is being rolled back`)
+          print(`application '${calledName(argument)}' is being rolled back`)
           return
         }
         const application = await waitUntil(client, argument, {

@@ -2,7 +2,7 @@ import type { ApplicationSource, ApplicationSpec } from '@plimsoll/api'
 import type { Command } from 'commander'
 import { usageFailure } from '../../exit-code.ts'
 import { print } from '../../output/print.ts'
-import { applicationPath, readApplicationName, readCount } from '../arguments.ts'
+import { applicationPath, calledName, readApplicationName, readCount } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 import { addSourceOptions, applySourceOptions, type SourceOptions } from './source-options.ts'
 import { requireApplication } from './wait.ts'
@@ -48,7 +48,7 @@ export function addAddSource(app: Command): void {
       const { source: _only, ...rest } = spec
       const body = { ...rest, sources: [...before, source] }
       await client.send('PUT', applicationPath(argument, '/spec'), { query: { appNamespace: argument.appNamespace }, body })
-      print(`Application '${argument.name}' updated successfully`)
+      print(`Application '${calledName(argument)}' updated successfully`)
     })
   })
 }
@@ -69,7 +69,7 @@ export function addRemoveSource(app: Command): void {
       const source = chosenSource(spec, options)
       const body = { ...spec, sources: spec.sources?.filter((one) => one !== source) }
       await client.send('PUT', applicationPath(argument, '/spec'), { query: { appNamespace: argument.appNamespace }, body })
-      print(`Application '${argument.name}' updated successfully`)
+      print(`Application '${calledName(argument)}' updated successfully`)
     })
   })
 }

@@ -5,7 +5,9 @@ import { CommandFailure, exitCodes, usageFailure } from '../../exit-code.ts'
 import { print, requireOutput } from '../../output/print.ts'
 import {
   addSwitch,
+  type ApplicationArgument,
   applicationPath,
+  calledName,
   collect,
   collectCounts,
   readApplicationName,
@@ -13,7 +15,6 @@ import {
   readLimit,
   readPairs,
   readSeconds,
-  type ApplicationArgument,
 } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 import { confirm } from '../confirm.ts'
@@ -125,7 +126,7 @@ async function syncOne(
   const resources = (before.status?.resources ?? []).filter((resource) => isSelected(resource, all))
   if (all.length > 0 && resources.length === 0) {
     throw new CommandFailure('No matching app resources found for the resource filter.', {
-      remedy: `\`plimsoll app get ${argument.name}\` lists its resources.`,
+      remedy: `\`plimsoll app get ${calledName(argument)}\` lists its resources.`,
     })
   }
   const asked = await client.send<Application>('POST', applicationPath(argument, '/sync'), {
@@ -135,7 +136,7 @@ async function syncOne(
   if (options.async) {
     if (options.output !== 'wide' && options.output !== '')
       await printState(client, argument, asked, { output: options.output, operation: false })
-    else print(`application '${argument.name}' is being synced`)
+    else print(`application '${calledName(argument)}' is being synced`)
     return
   }
   const application = await waitUntil(client, argument, {
@@ -194,7 +195,7 @@ async function isWanted(
   options: SyncOptions,
   local: Awaited<ReturnType<typeof localFiles>> | undefined,
 ): Promise<boolean> {
-  print(`====== Previewing differences between live and desired state of application ${argument.name} ======`)
+  print(`====== Previewing differences between live and desired state of application ${calledName(argument)} ======`)
   const plan = await client.send<ApplicationPlan>('POST', applicationPath(argument, '/plan'), {
     query: { appNamespace: argument.appNamespace },
     body: {

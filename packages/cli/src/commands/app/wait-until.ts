@@ -5,7 +5,7 @@ import { CommandFailure, exitCodes } from '../../exit-code.ts'
 import { resourceStates, type ResourceState } from '../../output/application.ts'
 import { note } from '../../output/print.ts'
 import { printable } from '../../output/table.ts'
-import type { ApplicationArgument } from '../arguments.ts'
+import { type ApplicationArgument, calledName } from '../arguments.ts'
 import { isSelected, type ResourceSelector } from './resource-selector.ts'
 
 export interface WaitConditions {
@@ -42,9 +42,9 @@ export async function waitUntil(client: ApiClient, argument: ApplicationArgument
     return conditions.delete ? await untilGone(client, argument, signal) : await untilReached(client, argument, request, signal)
   } catch (error) {
     if (!signal?.aborted) throw error
-    throw new CommandFailure(`timed out (${timeoutSeconds}s) waiting for app '${argument.name}' to match the desired state`, {
+    throw new CommandFailure(`timed out (${timeoutSeconds}s) waiting for app '${calledName(argument)}' to match the desired state`, {
       exitCode: exitCodes.notSo,
-      remedy: `\`plimsoll app get ${argument.name}\` shows what it is waiting for.`,
+      remedy: `\`plimsoll app get ${calledName(argument)}\` shows what it is waiting for.`,
     })
   }
 }

@@ -9,7 +9,7 @@ import { applicationsIn } from '../../migrate/take-over.ts'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
 import { printable } from '../../output/table.ts'
 import { withClient } from '../with-client.ts'
-import { lookAgain, underMigration } from './under-migration.ts'
+import { lookAgain, movingName, underMigration } from './under-migration.ts'
 import type { CompareOptions } from './compare.ts'
 
 interface Compared {
@@ -44,7 +44,8 @@ const shown = 20
 const atOnce = 8
 
 async function compare(client: ApiClient, application: Application, there: ReadonlyMap<string, KubeObject> | undefined): Promise<Compared> {
-  const { name, annotations: notes = {} } = application.metadata
+  const { annotations: notes = {} } = application.metadata
+  const name = movingName(application)
   const live = there?.get(name)
   // Of one object there is one status, and it is Plimsoll's.
   const isOther = live !== undefined && live.metadata.uid !== application.metadata.uid

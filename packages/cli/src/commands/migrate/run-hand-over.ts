@@ -20,7 +20,7 @@ import { automationOf } from '../../migrate/plain-object.ts'
 import { print } from '../../output/print.ts'
 import { printable } from '../../output/table.ts'
 import { withClient } from '../with-client.ts'
-import { annotate, lookAgain, underMigration } from './under-migration.ts'
+import { annotate, lookAgain, movingName, underMigration } from './under-migration.ts'
 import type { HandOverOptions } from './hand-over.ts'
 
 const stopTimeoutMs = 120_000
@@ -62,7 +62,7 @@ async function each(applications: readonly Application[], work: (application: Ap
   for (const application of applications) {
     const { isDone, text } = await work(application)
     if (!isDone) refused++
-    print(printable(`${application.metadata.name}: ${text}`))
+    print(printable(`${movingName(application)}: ${text}`))
   }
   if (applications.length === 0) print('No application is being moved from Argo CD.')
   if (refused > 0)
@@ -88,7 +88,7 @@ async function handOver(
   if (notes[annotations.handedOver] !== undefined) return { isDone: true, text: 'it is handed over already' }
   const state = readState(notes[annotations.argocdState])
   if (!state) return { isDone: false, text: 'refused: it does not come from Argo CD (`plimsoll migrate from-argocd --apply`)' }
-  const theirs = side && (await theirApplication(side, application.metadata.name))
+  const theirs = side && (await theirApplication(side, application))
   const problem = theirs && notLeftAlone(theirs, application, side)
   if (problem !== undefined) return { isDone: false, text: `refused: ${problem}` }
   if (!acceptDifferences) {
@@ -105,7 +105,7 @@ async function handOver(
   const at = new Date().toISOString()
   if (side && theirs && !isOurs(theirs, application)) {
     await leaveToUs(side, theirs, at)
-    const now = await theirApplication(side, application.metadata.name)
+    const now = await theirApplication(side, application)
     if (now && isSyncing(now)) {
       await takeBack(side, now)
       return { isDone: false, text: 'refused: a sync has just begun in Argo CD: wait until it has ended' }
@@ -125,7 +125,7 @@ async function handOver(
 
 /** First Plimsoll lets go. */
 async function handBack(client: ApiClient, application: Application, side: ArgocdSide): Promise<Outcome> {
-  const theirs = await theirApplication(side, application.metadata.name)
+  const theirs = await theirApplication(side, application)
   if (!theirs)
     return { isDone: false, text: 'refused: Argo CD does not have it: write it there first, with `plimsoll migrate to-argocd --apply`' }
   if (isOurs(theirs, application))
