@@ -129,6 +129,32 @@ describe.skipIf(kubectl === undefined)(`notifications${kubectl === undefined ? `
     expect(Object.keys(JSON.parse(metadata.annotations?.['notified.notifications.argoproj.io'] ?? '{}') as object)).toHaveLength(8)
   })
 
+  it('tell of Applications of other namespaces that are enabled, by their own names', async () => {
+    await apply(`
+{ apiVersion: v1, kind: Namespace, metadata: { name: team-a } }
+---
+{ apiVersion: v1, kind: ConfigMap, metadata: { name: argocd-cmd-params-cm, namespace: argocd }, data: { application.namespaces: team-a } }`)
+    await plimsoll.cli(['proj', 'add-source-namespace', 'default', 'team-a'])
+    await plimsoll.push('theirs', { 'a.yaml': configMapYaml('t') })
+    for (const namespace of ['team-a', 'team-b']) {
+      const manifest = applicationManifest(plimsoll, 'theirs', { namespace: `theirs-${namespace}` })
+      const metadata = { name: 'theirs', namespace, annotations: { [news('hook')]: '' } }
+      await apply(
+        `{ apiVersion: v1, kind: Namespace, metadata: { name: ${namespace} } }\n---\n${JSON.stringify({ ...manifest, metadata })}`,
+      )
+    }
+    await eventually('it is told', async () => of('/hook/of/theirs').length > 0)
+
+    const ran = await plimsoll.api('POST', '/api/v1/notifications/triggers/on-news/run', { application: 'theirs', appNamespace: 'team-a' })
+    expect(ran).toMatchObject({ conditions: [{ triggered: true }] })
+    await expect(
+      plimsoll.api('POST', '/api/v1/notifications/triggers/on-news/run', { application: 'theirs', appNamespace: 'team-b' }),
+    ).rejects.toThrow('answered 404')
+    const { metadata } = await plimsoll.api<Seen>('GET', '/api/v1/applications/theirs?appNamespace=team-a')
+    expect(Object.keys(JSON.parse(metadata.annotations?.['notified.notifications.argoproj.io'] ?? '{}') as object)).toHaveLength(1)
+    expect(of('/hook/of/theirs')).toHaveLength(1)
+  })
+
   it('tell nobody a second time after a restart', async () => {
     const before = web.received.length
     await plimsoll.kill()

@@ -46,6 +46,15 @@ describe('what helm is told', () => {
     })
   })
 
+  test('the name alone as release, and the whole one as ARGOCD_APP_NAME, of an application of another namespace', async () => {
+    const files = { 'apps/web/team-a_demo.yaml': 'mine' }
+
+    expect(await told({ valueFiles: ['$ARGOCD_APP_NAME.yaml'] }, files, { applicationName: 'team-a_demo' })).toMatchObject({
+      release: 'demo',
+      values: [{ text: 'mine' }],
+    })
+  })
+
   test('value files in their order, then values, or valuesObject where both are there', async () => {
     const files = { 'apps/web/one.yaml': 'one', 'common/two.yaml': 'two', 'apps/three.yaml': 'three' }
     const valueFiles = ['/common/two.yaml', 'one.yaml', '../three.yaml', './one.yaml']

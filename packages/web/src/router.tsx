@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { controlPlane } from './facts/application-name.ts'
 import { Frame } from './pages/frame.tsx'
 import { Applications } from './pages/applications/applications.tsx'
 import { readFleetSearch } from './pages/applications/fleet-search.ts'
@@ -46,7 +47,7 @@ const applicationByName = createRoute({
   getParentRoute: () => root,
   path: '/applications/$name',
   beforeLoad: ({ params }) => {
-    throw redirect({ to: '/applications/$namespace/$name', params: { namespace: 'argocd', name: params.name }, replace: true })
+    throw redirect({ to: '/applications/$namespace/$name', params: { namespace: controlPlane, name: params.name }, replace: true })
   },
 })
 

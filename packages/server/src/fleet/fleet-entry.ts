@@ -8,10 +8,13 @@ import {
   urgencyChangesAt,
   urgencyOf,
 } from '@plimsoll/api'
+import { qualifiedName } from '@plimsoll/applications'
 
 /** One application with what lists order, filter and count it by. Never changed once made: another state is another entry. */
 export interface FleetEntry {
   key: string
+  /** What people call it: with its namespace where that is not the control plane's. */
+  called: string
   application: Application
   summary: AppSummary
   urgency: Urgency
@@ -25,11 +28,16 @@ export interface FleetEntry {
   set: string | undefined
 }
 
-export function createEntry(application: Application, clusterNameOf: (server: string) => string | undefined, now: number): FleetEntry {
+export function createEntry(
+  application: Application,
+  { clusterNameOf, namespace }: { clusterNameOf(server: string): string | undefined; namespace: string },
+  now: number,
+): FleetEntry {
   const summary = summaryOf(application)
   const urgency = urgencyOf(summary, now)
   return {
     key: summary.key,
+    called: qualifiedName(summary, namespace),
     application,
     summary,
     urgency,
@@ -58,7 +66,7 @@ export function searchableOf(entry: FleetEntry): Searchable {
     const sources = summary.sources.flatMap(({ repoURL, path, chart, targetRevision }) => [repoURL, path, chart, targetRevision])
     const images = application.status?.summary?.images ?? []
     found = {
-      text: [summary.name, summary.destinationNamespace, ...sources, ...images, ...labelsOf(entry)].join('\n').toLowerCase(),
+      text: [entry.called, summary.destinationNamespace, ...sources, ...images, ...labelsOf(entry)].join('\n').toLowerCase(),
       revisions: summary.sources.map(({ revision }) => `\n${revision.toLowerCase()}`).join(''),
     }
     searchables.set(entry, found)

@@ -53,7 +53,7 @@ export function hasStatus({ summary }: FleetEntry, { health, sync }: FleetFilter
 
 /** All but health and sync: what the meters count. */
 export function isLeftBesidesStatus(entry: FleetEntry, filter: FleetFilter, tools: FilterTools): boolean {
-  const { summary, application } = entry
+  const { summary, application, called } = entry
   if (filter.name !== undefined && summary.name !== filter.name) return false
   if (filter.appNamespace !== undefined && summary.namespace !== filter.appNamespace) return false
   if (!allows(filter.projects, summary.project || 'default')) return false
@@ -67,7 +67,7 @@ export function isLeftBesidesStatus(entry: FleetEntry, filter: FleetFilter, tool
   if (filter.selector && !filter.selector.matcher.matches(application.metadata.labels)) return false
   if (filter.repo !== undefined && !summary.sources.some(({ repoURL }) => tools.normalizeRepo(repoURL) === filter.repo)) return false
   if (filter.prefix !== undefined && !summary.name.toLowerCase().startsWith(filter.prefix.toLowerCase())) return false
-  if (filter.named !== undefined && !wordsOf(filter.named).every((word) => summary.name.toLowerCase().includes(word))) return false
+  if (filter.named !== undefined && !wordsOf(filter.named).every((word) => called.toLowerCase().includes(word))) return false
   const searched = wordsOf(filter.search)
   if (searched.length === 0) return true
   const { text, revisions } = searchableOf(entry)

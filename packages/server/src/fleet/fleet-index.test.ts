@@ -22,6 +22,7 @@ function createWorld(): World {
     for (const listener of listeners) listener({ type, application })
   }
   const index = createFleetIndex({
+    namespace: 'argocd',
     applications: {
       list: () => [...all.values()],
       subscribe(listener) {

@@ -22,6 +22,8 @@ export interface FleetIndex {
 
 export interface FleetContext extends FilterTools {
   applications: Pick<Applications, 'list' | 'subscribe'>
+  /** Of the control plane. */
+  namespace: string
   clusterNameOf(server: string): string | undefined
   now(): number
 }
@@ -50,7 +52,7 @@ export function createFleetIndex(context: FleetContext): FleetIndex {
   })
 
   function make(application: Application, now: number): FleetEntry {
-    const entry = createEntry(application, nameOf, now)
+    const entry = createEntry(application, { clusterNameOf: nameOf, namespace: context.namespace }, now)
     if (entry.staleAt !== undefined) staleAt = Math.min(staleAt, entry.staleAt)
     return entry
   }

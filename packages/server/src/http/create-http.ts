@@ -155,6 +155,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const streams = createOpenStreams(tokens)
   const feed = createApplicationFeed(parts.applications)
   const fleet = createFleetIndex({
+    namespace: parts.namespace,
     applications: parts.applications,
     normalizeRepo: (url) => parts.repositories.normalize(url),
     clusterNameOf: (server) => parts.clusters.all().find((one) => one.server === server)?.name,

@@ -1,4 +1,5 @@
 import { Link, useMatches } from '@tanstack/react-router'
+import { calledOf } from '../facts/application-name.ts'
 import { isHosted, repositoryLabel } from '../facts/hosted.ts'
 import type { Words } from '../words/en.ts'
 import { useWords } from '../words/index.tsx'
@@ -17,9 +18,9 @@ type Params = Record<string, string | undefined>
 const crumbs: Record<string, (words: Words, params: Params) => Crumb[]> = {
   '/applications': (w) => [{ text: w.shell.applications }],
   '/applications/new': (w) => [{ text: w.shell.applications, to: '/applications' }, { text: w.create.title }],
-  '/applications/$namespace/$name': (w, { name }) => [
+  '/applications/$namespace/$name': (w, { namespace = '', name = '' }) => [
     { text: w.shell.applications, to: '/applications' },
-    { text: name ?? '', isName: true },
+    { text: calledOf({ namespace, name }), isName: true },
   ],
   '/applicationsets': (w) => [{ text: w.sets.title }],
   '/applicationsets/$name': (w, { name }) => [

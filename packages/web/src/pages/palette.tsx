@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate, type NavigateOptions } from '@tanstack/react-router'
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { AppSummary } from '@plimsoll/api'
+import { calledOf } from '../facts/application-name.ts'
 import type { Query } from '../client/http.ts'
 import { signOut } from '../client/session.ts'
 import { whyNot } from '../facts/allowed.ts'
@@ -201,7 +202,7 @@ function useChoices(typed: string): { choices: Choice[]; isCurrent: boolean } {
       return {
         key: `app ${app.key}`,
         icon: 'i-applications',
-        text: app.name,
+        text: calledOf(app),
         ...(look && { status: <Status look={look} word={app.health !== 'Healthy' ? app.health : app.sync} /> }),
         group: 'applications',
         run: go({ to: '/applications/$namespace/$name', params: { namespace: app.namespace, name: app.name } }),
@@ -255,7 +256,7 @@ function useChoices(typed: string): { choices: Choice[]; isCurrent: boolean } {
         .map((app): Choice => ({
           key: `sync ${app.key}`,
           icon: 'i-sync',
-          text: w.syncApp(app.name),
+          text: w.syncApp(calledOf(app)),
           keyCap: 'S',
           group: 'actions',
           run: () => ask({ name: 'sync', app }),
@@ -263,7 +264,7 @@ function useChoices(typed: string): { choices: Choice[]; isCurrent: boolean } {
       ...first.map((app): Choice => ({
         key: `refresh ${app.key}`,
         icon: 'i-refresh',
-        text: w.refreshApp(app.name),
+        text: w.refreshApp(calledOf(app)),
         group: 'actions',
         run: () => void refreshApplication(app, 'normal', words),
       })),
@@ -272,7 +273,7 @@ function useChoices(typed: string): { choices: Choice[]; isCurrent: boolean } {
         .map((app): Choice => ({
           key: `rollback ${app.key}`,
           icon: 'i-rollback',
-          text: w.rollbackApp(app.name),
+          text: w.rollbackApp(calledOf(app)),
           group: 'actions',
           run: () => ask({ name: 'rollback', app }),
         })),

@@ -678,7 +678,7 @@ export const en = {
     how: 'How to fill in',
     general: 'General',
     name: 'Name',
-    nameHint: 'Lower case, digits, dots and dashes, at most 253',
+    nameHint: 'Lower case, digits, dots and dashes, at most 253; in another namespace NAMESPACE/NAME',
     nameBad: 'Use lower case letters, digits, dots and dashes; begin and end with a letter or digit.',
     project: 'Project',
     source: 'Source',

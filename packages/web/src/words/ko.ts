@@ -683,7 +683,7 @@ export const ko: Words = {
     how: '입력 방식',
     general: '기본',
     name: '이름',
-    nameHint: '소문자, 숫자, 점, 하이픈. 253자까지',
+    nameHint: '소문자, 숫자, 점, 하이픈. 253자까지. 다른 네임스페이스는 NAMESPACE/NAME',
     nameBad: '소문자, 숫자, 점, 하이픈만 쓰고 글자나 숫자로 시작하고 끝내세요.',
     project: '프로젝트',
     source: '소스',

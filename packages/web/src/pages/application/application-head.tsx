@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Application } from '@plimsoll/api'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { calledOf } from '../../facts/application-name.ts'
 import { whyNot, type Action } from '../../facts/allowed.ts'
 import { toMs } from '../../facts/moment.ts'
 import { owningSet } from '../../facts/set-look.ts'
@@ -37,7 +38,7 @@ export function ApplicationHead({ application, summary }: { application: Applica
       <div className="titles">
         <div className="title">
           <h1>
-            <code>{summary.name}</code>
+            <code>{calledOf(summary)}</code>
           </h1>
           <span className="title-badges" role="status">
             <Badge look={healthLook[summary.health]} word={summary.health} />

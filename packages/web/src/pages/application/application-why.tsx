@@ -1,3 +1,4 @@
+import { calledOf } from '../../facts/application-name.ts'
 import { explain, isError, isWarning } from '../../facts/condition.ts'
 import { whereFrom } from '../../facts/sources.ts'
 import type { AppSummary } from '../../facts/summary.ts'
@@ -120,7 +121,7 @@ function ConditionProblem({
   return (
     <div className="app-why">
       <Problem
-        title={title ? <Prose of={title(summary.name)} /> : condition.type}
+        title={title ? <Prose of={title(calledOf(summary))} /> : condition.type}
         tone={tone}
         icon={tone === 'bad' ? 'g-degraded' : 'g-warning'}
         role={tone === 'bad' ? 'alert' : 'status'}

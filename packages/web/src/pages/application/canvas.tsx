@@ -1,5 +1,6 @@
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react'
 import type { HealthStatusCode, SyncStatusCode } from '@plimsoll/api'
+import { calledOf } from '../../facts/application-name.ts'
 import type { AppSummary } from '../../facts/summary.ts'
 import { healthOrder, syncOrder } from '../../facts/tone.ts'
 import { without } from '../../facts/without.ts'
@@ -175,7 +176,7 @@ export function Canvas({
           <div
             className="tree"
             role="tree"
-            aria-label={words.app.resourcesOf(summary.name)}
+            aria-label={words.app.resourcesOf(calledOf(summary))}
             onKeyDown={onKeyDown}
             style={
               layout && !isList

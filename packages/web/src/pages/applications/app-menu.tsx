@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
+import { calledOf } from '../../facts/application-name.ts'
 import { whyNot } from '../../facts/allowed.ts'
 import type { AppSummary } from '../../facts/summary.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -10,7 +11,7 @@ import { refreshApplication } from '../dialogs/actions.ts'
 export function AppMenu({ app }: { app: AppSummary }) {
   const words = useWords()
   const navigate = useNavigate()
-  const label = words.fleet.actionsFor(app.name)
+  const label = words.fleet.actionsFor(calledOf(app))
   const reasonFor = (action: Parameters<typeof whyNot>[0]) => {
     const key = whyNot(action, app)
     return key && words.reasons[key]
@@ -24,7 +25,7 @@ export function AppMenu({ app }: { app: AppSummary }) {
         </button>
       }
     >
-      <MenuLabel>{app.name}</MenuLabel>
+      <MenuLabel>{calledOf(app)}</MenuLabel>
       <MenuItem icon="i-arrow-right" keyCap="↵" onSelect={() => void navigate({ to: '/applications/$namespace/$name', params: app })}>
         {words.fleet.open}
       </MenuItem>

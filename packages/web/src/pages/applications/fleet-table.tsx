@@ -1,6 +1,7 @@
 import type { FleetOrder, FleetRow } from '@plimsoll/api'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { calledOf } from '../../facts/application-name.ts'
 import type { FleetList } from '../../client/fleet.ts'
 import { placeLines, type Line } from '../../facts/fleet-rows.ts'
 import { appearance } from '../../facts/summary.ts'
@@ -191,8 +192,8 @@ const AppRow = memo(function AppRow({ row, index, isSelected, measure }: AppRowP
       ref={measured}
     >
       <td role="cell" className="c-name">
-        <Link className="name row-link" to="/applications/$namespace/$name" params={app} title={app.name}>
-          {app.name}
+        <Link className="name row-link" to="/applications/$namespace/$name" params={app} title={calledOf(app)}>
+          {calledOf(app)}
         </Link>
       </td>
       <td role="cell" className="c-health">

@@ -1,6 +1,7 @@
 import type { FleetRow } from '@plimsoll/api'
 import { Link } from '@tanstack/react-router'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { calledOf } from '../../facts/application-name.ts'
 import type { FleetList } from '../../client/fleet.ts'
 import { placeLines } from '../../facts/fleet-rows.ts'
 import { short } from '../../facts/why.ts'
@@ -73,8 +74,8 @@ function AppTile({ row }: { row: FleetRow }) {
   const why = useWhy(row)
   return (
     <div className={`tile${useWash(appearance(app))}`} role="listitem">
-      <Link className="name" to="/applications/$namespace/$name" params={app} title={app.name}>
-        {app.name}
+      <Link className="name" to="/applications/$namespace/$name" params={app} title={calledOf(app)}>
+        {calledOf(app)}
       </Link>
       <div className="tile-status">
         <Health of={app.health} />

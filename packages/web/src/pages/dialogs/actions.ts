@@ -1,4 +1,5 @@
 import type { Application, ResourceAction } from '@plimsoll/api'
+import { calledOf } from '../../facts/application-name.ts'
 import { api, type ApplicationKey, type ResourceKey, type SyncRequest } from '../../client/api.ts'
 import { fleet } from '../../client/fleet.ts'
 import { ApiError } from '../../client/http.ts'
@@ -32,7 +33,7 @@ export async function refreshApplication(app: ApplicationKey, kind: 'normal' | '
       queryClient.invalidateQueries({ queryKey: ['rendering', app.namespace, app.name] }),
       queryClient.invalidateQueries({ queryKey: ['rendered-manifests', app.namespace, app.name] }),
     ])
-    toast({ look: ok, title: words.app.toast.refreshed(app.name) })
+    toast({ look: ok, title: words.app.toast.refreshed(calledOf(app)) })
   } catch (error) {
     failed(words.app.refresh, error, words)
   }
@@ -41,9 +42,9 @@ export async function refreshApplication(app: ApplicationKey, kind: 'normal' | '
 export async function syncApplication(app: ApplicationKey, request: SyncRequest, language: Language): Promise<void> {
   const { toast: w } = language.words.app
   const follow = followOperation(app, language, {
-    begun: request.dryRun ? w.dryRan(app.name) : w.syncing(app.name),
-    done: request.dryRun ? w.dryRan(app.name) : w.synced(app.name),
-    failed: w.syncFailed(app.name),
+    begun: request.dryRun ? w.dryRan(calledOf(app)) : w.syncing(calledOf(app)),
+    done: request.dryRun ? w.dryRan(calledOf(app)) : w.synced(calledOf(app)),
+    failed: w.syncFailed(calledOf(app)),
   })
   try {
     const application = await api.sync(app, request)
@@ -63,9 +64,9 @@ export async function rollbackApplication(
 ): Promise<void> {
   const { toast: w } = language.words.app
   const follow = followOperation(app, language, {
-    begun: request.dryRun ? w.dryRan(app.name) : w.rollingBack(app.name, short(revision)),
-    done: request.dryRun ? w.dryRan(app.name) : w.rolledBack(app.name, short(revision)),
-    failed: w.rollbackFailed(app.name),
+    begun: request.dryRun ? w.dryRan(calledOf(app)) : w.rollingBack(calledOf(app), short(revision)),
+    done: request.dryRun ? w.dryRan(calledOf(app)) : w.rolledBack(calledOf(app), short(revision)),
+    failed: w.rollbackFailed(calledOf(app)),
   })
   try {
     const application = await api.rollback(app, request)
@@ -80,7 +81,7 @@ export async function rollbackApplication(
 export async function resumeApplication(app: ApplicationKey, words: Words): Promise<void> {
   try {
     take(await api.resume(app))
-    toast({ look: ok, title: words.app.toast.resumed(app.name) })
+    toast({ look: ok, title: words.app.toast.resumed(calledOf(app)) })
   } catch (error) {
     failed(words.app.resume, error, words)
   }
@@ -89,7 +90,7 @@ export async function resumeApplication(app: ApplicationKey, words: Words): Prom
 /** Refusals are thrown. */
 export async function rotateApplication(app: ApplicationKey, words: Words): Promise<void> {
   take(await api.rotate(app))
-  toast({ look: ok, title: words.source.rotation.done(app.name) })
+  toast({ look: ok, title: words.source.rotation.done(calledOf(app)) })
 }
 
 /** Refusals are thrown. */
@@ -108,7 +109,7 @@ export async function runAction(
 export async function terminateOperation(app: ApplicationKey, words: Words): Promise<void> {
   try {
     await api.terminate(app)
-    toast({ look: ok, title: words.app.toast.terminated(app.name) })
+    toast({ look: ok, title: words.app.toast.terminated(calledOf(app)) })
   } catch (error) {
     failed(words.app.terminate, error, words)
   }
@@ -117,7 +118,7 @@ export async function terminateOperation(app: ApplicationKey, words: Words): Pro
 /** Refusals are thrown. */
 export async function confirmDeletion(app: ApplicationKey, words: Words): Promise<void> {
   take(await api.confirmDeletion(app))
-  toast({ look: ok, title: words.app.toast.confirmed(app.name) })
+  toast({ look: ok, title: words.app.toast.confirmed(calledOf(app)) })
 }
 
 export function failed(what: string, error: unknown, words: Words): void {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { calledOf } from '../../facts/application-name.ts'
 import { summarize } from '../../facts/summary.ts'
 import { idOf } from '../../graph/resource-graph.ts'
 import { applicationQuery } from '../../loaders/queries.ts'
@@ -25,7 +26,7 @@ export function ConfirmDialog({ question: { app }, onClose }: { question: Extrac
   return (
     <SubmitDialog
       isDangerous
-      title={<Prose of={w.title[what](app.name)} />}
+      title={<Prose of={w.title[what](calledOf(app))} />}
       submitLabel={w.submit[what]}
       icon="i-trash"
       submission={{ isBusy, error, submit }}

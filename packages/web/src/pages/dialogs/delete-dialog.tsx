@@ -1,5 +1,6 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { useId, useState } from 'react'
+import { calledOf } from '../../facts/application-name.ts'
 import { api } from '../../client/api.ts'
 import { useSummary } from '../../loaders/fleet.ts'
 import { toast } from '../../parts/toasts.tsx'
@@ -20,16 +21,16 @@ export function DeleteDialog({ question: { app }, onClose }: { question: Extract
   const objects = summary?.objects ?? 0
   const [how, setHow] = useState<'background' | 'foreground' | 'orphan'>('background')
   const [typed, setTyped] = useState('')
-  const isConfirmed = typed.trim() === app.name
+  const isConfirmed = typed.trim() === calledOf(app)
   const { isBusy, error, submit } = useSubmit(async () => {
     await api.deleteApplication(app, { cascade: how !== 'orphan', ...(how !== 'orphan' && { propagationPolicy: how }) })
-    toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: words.app.toast.deleted(app.name) })
-    if (path.endsWith(`/${encodeURIComponent(app.name)}`)) void navigate({ to: '/applications' })
+    toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: words.app.toast.deleted(calledOf(app)) })
+    if (path.endsWith(`/${encodeURIComponent(app.namespace)}/${encodeURIComponent(app.name)}`)) void navigate({ to: '/applications' })
   }, onClose)
   return (
     <SubmitDialog
       isDangerous
-      title={<Prose of={w.title(app.name)} />}
+      title={<Prose of={w.title(calledOf(app))} />}
       submitLabel={how === 'orphan' ? w.submitOrphan : w.submit(objects)}
       icon="i-trash"
       reason={isConfirmed ? undefined : w.noMatch}
@@ -52,7 +53,7 @@ export function DeleteDialog({ question: { app }, onClose }: { question: Extract
       </fieldset>
       <div className="field">
         <label htmlFor={id}>
-          <Prose of={w.type(app.name)} />
+          <Prose of={w.type(calledOf(app))} />
         </label>
         <span className="input">
           <input

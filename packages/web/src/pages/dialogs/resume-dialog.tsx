@@ -1,3 +1,4 @@
+import { calledOf } from '../../facts/application-name.ts'
 import { whereFrom } from '../../facts/sources.ts'
 import { useSummary } from '../../loaders/fleet.ts'
 import { Button } from '../../parts/button.tsx'
@@ -16,7 +17,7 @@ export function ResumeDialog({ question: { app }, onClose }: { question: Extract
   const { isBusy, submit } = useSubmit(() => resumeApplication(app, words), onClose)
   return (
     <Dialog
-      title={<Prose of={w.title(app.name)} />}
+      title={<Prose of={w.title(calledOf(app))} />}
       onClose={onClose}
       onSubmit={submit}
       foot={

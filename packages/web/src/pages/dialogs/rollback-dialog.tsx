@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import type { RevisionHistory } from '@plimsoll/api'
+import { calledOf } from '../../facts/application-name.ts'
 import { whyNot } from '../../facts/allowed.ts'
 import { toDate } from '../../facts/moment.ts'
 import { commitThen, joinRevisions, mainSource, sourcesThen } from '../../facts/sources.ts'
@@ -53,7 +54,7 @@ export function RollbackDialog({
   return (
     <Dialog
       role="alertdialog"
-      title={<Prose of={w.title(app.name, short(joinRevisions(chosen) || '…'))} />}
+      title={<Prose of={w.title(calledOf(app), short(joinRevisions(chosen) || '…'))} />}
       onClose={onClose}
       onSubmit={reason === undefined ? submit : undefined}
       foot={

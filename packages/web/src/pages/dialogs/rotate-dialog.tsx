@@ -1,3 +1,4 @@
+import { calledOf } from '../../facts/application-name.ts'
 import { useSummary } from '../../loaders/fleet.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { useWords } from '../../words/index.tsx'
@@ -16,7 +17,7 @@ export function RotateDialog({ question: { app }, onClose }: { question: Extract
   return (
     <SubmitDialog
       isDangerous
-      title={<Prose of={w.title(app.name)} />}
+      title={<Prose of={w.title(calledOf(app))} />}
       submitLabel={w.submit}
       icon="i-refresh"
       submission={{ isBusy, error, submit }}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ResourceStatus } from '@plimsoll/api'
 import { useId, useMemo, useState } from 'react'
+import { calledOf } from '../../facts/application-name.ts'
 import type { SyncRequest } from '../../client/api.ts'
 import { whyNot } from '../../facts/allowed.ts'
 import { nameOfSource, type SourceAt } from '../../facts/sources.ts'
@@ -95,7 +96,7 @@ export function SyncDialog({ question: { app, only }, onClose }: { question: Ext
 
   return (
     <Dialog
-      title={<Prose of={w.title(app.name)} />}
+      title={<Prose of={w.title(calledOf(app))} />}
       onClose={onClose}
       onSubmit={isNothing || blocked ? undefined : submit}
       foot={

@@ -1,3 +1,4 @@
+import { calledOf } from '../../facts/application-name.ts'
 import { api, type ApplicationKey } from '../../client/api.ts'
 import { ApiError, type Query } from '../../client/http.ts'
 import { dismiss, toast } from '../../parts/toasts.tsx'
@@ -34,7 +35,7 @@ export async function syncSeveral(request: SeveralRequest, language: Language): 
         await (isTold ? syncApplication(app, {}, language) : api.sync(app, {}))
       } catch (error) {
         refused += 1
-        if (isTold || refused === 1) failed(words.palette.syncApp(app.name), error, words)
+        if (isTold || refused === 1) failed(words.palette.syncApp(calledOf(app)), error, words)
         if (error instanceof ApiError && error.status === 0) waiting.length = 0
       }
       asked += 1

@@ -1,4 +1,5 @@
 import { parse, parseAllDocuments } from 'yaml'
+import { controlPlane, keyOfCalled } from '../../facts/application-name.ts'
 import type { Words } from '../../words/en.ts'
 
 /** What the form asks for. */
@@ -68,7 +69,7 @@ export function checkDraft(draft: Draft, words: Words): Problems {
   const badImage = linesOf(draft.images).find((line) => !/^[^\s=]+(?:=[^\s=]+)?$/.test(line))
   const badValues = tool === 'helm' ? valuesProblem(draft.values, words) : undefined
   return {
-    ...((!subdomain.test(draft.name) || draft.name.length > 253) && { name: w.nameBad }),
+    ...(!isNameGood(draft.name) && { name: w.nameBad }),
     ...(draft.repoURL.trim() === '' && { repoURL: w.repoNeed }),
     ...(!isFolder && draft.chart.trim() === '' && { chart: w.chartNeed }),
     ...(isFolder && (draft.path.startsWith('/') || draft.path.split('/').includes('..')) && { path: w.pathBad }),
@@ -77,6 +78,12 @@ export function checkDraft(draft: Draft, words: Words): Problems {
     ...(tool === 'helm' && badParameter !== undefined && { parameters: w.parametersBad(badParameter) }),
     ...(tool === 'kustomize' && badImage !== undefined && { images: w.imagesBad(badImage) }),
   }
+}
+
+/** As the command line has it, also with the namespace before it. */
+function isNameGood(called: string): boolean {
+  const { namespace, name } = keyOfCalled(called)
+  return subdomain.test(name) && name.length <= 253 && label.test(namespace) && namespace.length <= 63
 }
 
 function valuesProblem(text: string, words: Words): string | undefined {
@@ -127,10 +134,11 @@ function toSource(draft: Draft): Record<string, unknown> {
 }
 
 export function toApplication(draft: Draft): Record<string, unknown> {
+  const { namespace, name } = keyOfCalled(draft.name)
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: { name: draft.name },
+    metadata: { name, ...(namespace !== controlPlane && { namespace }) },
     spec: {
       project: draft.project.trim() || 'default',
       source: toSource(draft),

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useId, useMemo, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { stringify } from 'yaml'
+import { controlPlane } from '../../facts/application-name.ts'
 import { api } from '../../client/api.ts'
 import { choicesQuery } from '../../loaders/fleet.ts'
 import { clustersQuery, settingsQuery } from '../../loaders/queries.ts'
@@ -44,7 +45,7 @@ export function NewApplication() {
       toast({ look: { glyph: 'g-ok', tone: 'ok' }, title: words.app.toast.created(created.metadata.name) })
       await navigate({
         to: '/applications/$namespace/$name',
-        params: { namespace: created.metadata.namespace ?? 'argocd', name: created.metadata.name },
+        params: { namespace: created.metadata.namespace ?? controlPlane, name: created.metadata.name },
       })
     },
     () => {},

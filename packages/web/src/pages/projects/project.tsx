@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { AppProject } from '@plimsoll/api'
 import { Fragment, type ReactNode, useState } from 'react'
+import { calledOf } from '../../facts/application-name.ts'
 import { projectsApi } from '../../client/projects.ts'
 import { canAdminister } from '../../facts/may.ts'
 import { fleetPageQuery } from '../../loaders/fleet.ts'
@@ -169,7 +170,7 @@ function Applications({ name }: { name: string }) {
       ) : (
         own.map(({ key, namespace, name: application }) => (
           <Link className="line mono" key={key} to="/applications/$namespace/$name" params={{ namespace, name: application }}>
-            {application}
+            {calledOf({ namespace, name: application })}
           </Link>
         ))
       )}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ApplicationPlan, PlannedChange, PullRequest } from '@plimsoll/api'
 import { useState } from 'react'
+import { keyOfCalled } from '../../facts/application-name.ts'
 import { countActions, fieldsOf, planKey, signOf } from '../../facts/plan-words.ts'
 import { planQuery } from '../../loaders/pulls.ts'
 import { DiffView } from '../../parts/diff-view.tsx'
@@ -111,14 +112,7 @@ function OneApplication({ plan, isFirst, isSplit }: { plan: ApplicationPlan; isF
                 <code>{plan.revisions.map((one) => (/^[0-9a-f]{40}$/.test(one) ? one.slice(0, 7) : one)).join(', ')}</code>{' '}
               </>
             )}
-            <Link
-              className="link"
-              to="/applications/$namespace/$name"
-              params={{
-                namespace: plan.application.includes('/') ? (plan.application.split('/')[0] ?? 'argocd') : 'argocd',
-                name: plan.application.split('/').at(-1) ?? '',
-              }}
-            >
+            <Link className="link" to="/applications/$namespace/$name" params={keyOfCalled(plan.application)}>
               {w.toApplication}
             </Link>
           </p>
