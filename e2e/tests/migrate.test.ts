@@ -16,10 +16,10 @@ const configMap = (greeting: string, namespace: string): string =>
   `{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings, namespace: ${namespace} }, data: { greeting: ${greeting} } }`
 
 /** An Application as Argo CD leaves it: automated, in step, with a status. */
-const application = (name: string, repoURL: string, status = 'Synced'): string => `
+const application = (name: string, repoURL: string, status = 'Synced', within = 'argocd'): string => `
 apiVersion: argoproj.io/v1alpha1
 kind: Application
-metadata: { name: ${name}, namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io] }
+metadata: { name: ${name}, namespace: ${within}, finalizers: [resources-finalizer.argocd.argoproj.io] }
 spec:
   project: default
   source: { repoURL: '${repoURL}', path: ., targetRevision: main }
@@ -271,6 +271,39 @@ describe('on the cluster of Argo CD', () => {
     expect(after?.metadata.annotations).toBeUndefined()
     expect(after?.['spec']).toEqual(before.app?.['spec'])
     expect((await argocd.get('StatefulSet', 'argocd-application-controller'))?.['spec']).toMatchObject({ replicas: 1 })
+  })
+
+  it('an application of another namespace is held and handed over where it is', { timeout: 240_000 }, async () => {
+    const of = ['--kubeconfig', argocd.cluster.kubeconfig]
+    const run = plimsoll as Plimsoll
+    await argocd.patch('AppProject', 'default', { spec: { sourceNamespaces: ['team-a'] } })
+    const theirs = application('shop', run.repositoryUrl('shop'), 'Synced', 'team-a').replace(
+      ', namespace: shop }',
+      ', namespace: theirs }',
+    )
+    await argocd.create(`
+{ apiVersion: v1, kind: Namespace, metadata: { name: team-a } }
+---
+{ apiVersion: v1, kind: ConfigMap, metadata: { name: argocd-cmd-params-cm, namespace: argocd }, data: { application.namespaces: '/^team-.$/' } }
+---${theirs}`)
+
+    const held = await migrate(run, 'from-argocd', ...of, '--apply', '--in-place', '--stop-argocd')
+    expect(held.stdout).toContain('Application team-a/shop: changed')
+    await run.restart()
+    const see = (): Promise<{ status?: { sync?: { status?: string } } }> =>
+      run.api('GET', '/api/v1/applications/shop?appNamespace=team-a&refresh=normal')
+    await eventually('Plimsoll sees it', async () => (await see()).status?.sync?.status === 'OutOfSync')
+    expect(await argocd.get('ConfigMap', 'settings', 'theirs')).toBeUndefined()
+
+    expect((await migrate(run, 'compare', 'team-a/shop')).stdout).toMatch(/^team-a\/shop:\n/)
+    const handed = await migrate(run, 'hand-over', 'team-a/shop', ...of, '--accept-differences')
+    expect([handed.code, handed.stdout]).toEqual([0, 'team-a/shop: handed over, automation is on\n'])
+    await eventually('it is synced', async () => (await see()).status?.sync?.status === 'Synced')
+    expect((await argocd.get('Application', 'shop'))?.metadata.annotations).toHaveProperty(['plimsoll.dev/automation-hold'])
+
+    await run.kill()
+    expect((await migrate(run, 'to-argocd', ...of, '--in-place', '--start-argocd')).code).toBe(0)
+    expect((await argocd.get('Application', 'shop', 'team-a'))?.metadata.annotations).toBeUndefined()
   })
 })
 

@@ -133,7 +133,13 @@ function helmVersions(spec: ApplicationSpec | undefined): { field: string; value
 
 function elsewhere({ metadata }: KubeObject, { namespace }: Surroundings): Finding[] {
   if (metadata.namespace === undefined || metadata.namespace === namespace) return []
-  return [{ field: 'metadata.namespace', verdict: 'different', text: 'it counts where it is; to another home it is not copied' }]
+  return [
+    {
+      field: 'metadata.namespace',
+      verdict: 'different',
+      text: 'to another home it is copied into the same namespace, which must be there',
+    },
+  ]
 }
 
 function outside({ metadata }: KubeObject, { namespace }: Surroundings): Finding[] {

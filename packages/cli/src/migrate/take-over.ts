@@ -29,11 +29,13 @@ export const waitingReason = 'it is being moved from Argo CD: `plimsoll migrate 
 /** Writes what was read to Plimsoll's home, in the order in which one needs another. Each object is told when it is through. */
 export async function* takeOver(objects: readonly ArgoObject[], how: TakeOver): AsyncGenerator<WriteResult> {
   const there = await applicationsIn(how.client, how.homeNamespace)
-  const own = objects.filter(({ part, object }) => part !== 'other' && [undefined, how.namespace].includes(object.metadata.namespace))
+  const isBeside = ({ metadata }: KubeObject): boolean => metadata.namespace === undefined || metadata.namespace === how.namespace
+  const own = objects.filter(({ part, object }) => part === 'application' || (part !== 'other' && isBeside(object)))
   for (const part of partOrder) {
     for (const { object } of own.filter((one) => one.part === part)) {
       const plain = withoutOurNotes(withoutServerFields(object))
-      const placed = { ...plain, metadata: { ...plain.metadata, namespace: how.homeNamespace } }
+      // An Application of another namespace stays in it.
+      const placed = isBeside(object) ? { ...plain, metadata: { ...plain.metadata, namespace: how.homeNamespace } } : plain
       if (part === 'application') yield takeApplication(object, placed, there, how)
       else if (part === 'secret') yield how.includeSecrets ? writeObject(how.client, withoutIdentity(placed), how) : leftSecret(placed)
       else if (part === 'set') yield takeSet(placed, how)
@@ -49,7 +51,7 @@ async function takeApplication(
   how: TakeOver,
 ): Promise<WriteResult> {
   const title = titleOf(placed)
-  const live = there.get(placed.metadata.name)
+  const live = placed.metadata.namespace === how.homeNamespace ? there.get(placed.metadata.name) : await readApplication(how.client, placed)
   if (
     from.metadata.annotations?.[annotations.handedOver] !== undefined ||
     live?.metadata.annotations?.[annotations.handedOver] !== undefined
@@ -124,6 +126,11 @@ export async function applicationsIn(client: KubeClient, namespace: string): Pro
   if (!type) return new Map()
   const { items } = await client.list(type, { namespace })
   return new Map(items.map((item) => [item.metadata.name, item]))
+}
+
+async function readApplication(client: KubeClient, { metadata }: KubeObject): Promise<KubeObject | undefined> {
+  const type = await client.typeOf('argoproj.io/v1alpha1', 'Application')
+  return type && (await client.get(type, { name: metadata.name, namespace: metadata.namespace ?? '' }))
 }
 
 function leftSecret(secret: KubeObject): WriteResult {

@@ -12,11 +12,12 @@ const folders: Readonly<Record<string, string>> = {
   Secret: 'secrets',
 }
 
-/** One file for each object: `applications/shop.yaml`. Nothing is written through a link, and Secrets are for the user alone. */
-export function writeFolder(folder: string, objects: readonly KubeObject[]): void {
+/** One file for each object: `applications/shop.yaml`, `applications/team-a_shop.yaml` of another namespace than the control plane's. Nothing is written through a link, and Secrets are for the user alone. */
+export function writeFolder(folder: string, objects: readonly KubeObject[], controlPlane: string): void {
   for (const object of objects) {
     const below = join(folder, folders[object.kind] ?? 'others')
-    const file = join(below, `${object.metadata.name}.yaml`)
+    const { name, namespace } = object.metadata
+    const file = join(below, `${namespace === undefined || namespace === controlPlane ? '' : `${namespace}_`}${name}.yaml`)
     const mode = object.kind === 'Secret' ? 0o600 : 0o644
     try {
       mkdirSync(below, { recursive: true, ...(object.kind === 'Secret' && { mode: 0o700 }) })

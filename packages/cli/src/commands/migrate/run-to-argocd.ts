@@ -29,7 +29,7 @@ export async function runToArgocd(command: Command, options: ToOptions): Promise
     for (const line of lost) note(printable(line))
     if (options.apply) await withCluster(options, (argocd) => apply(client, argocd, objects, options))
     else if (options.out !== undefined) {
-      writeFolder(options.out, objects)
+      writeFolder(options.out, objects, options.namespace)
       print(`${objects.length} objects are in ${options.out}.`)
     } else for (const object of objects) print(`---\n${toYaml(object).trimEnd()}`)
     for (const { at, message } of read.problems) note(printable(`${at}: ${message}`))
@@ -59,7 +59,9 @@ function plainObjects({ objects }: Installation, options: ToOptions): { objects:
 }
 
 function placed(object: KubeObject, { part }: ArgoObject, { namespace, inCluster }: ToOptions): KubeObject {
-  const moved = { ...object, metadata: { ...object.metadata, namespace } }
+  // What lives beside Plimsoll goes beside Argo CD; an Application of another namespace stays in it.
+  const isBeside = object.metadata.namespace === undefined || object.metadata.namespace === homeNamespace
+  const moved = isBeside ? { ...object, metadata: { ...object.metadata, namespace } } : object
   return part === 'application' && inCluster !== undefined
     ? { ...moved, spec: withDestination(object['spec'], inCluster, 'in-cluster') }
     : moved
