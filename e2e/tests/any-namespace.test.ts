@@ -120,10 +120,8 @@ describe.skipIf(program === undefined)(
       expect(await cli('app', 'get', 'team-a/web')).toMatchObject({ code: 20 })
       expect(await kubectl('get', 'namespaces', '-o', 'name')).not.toContain('shop-a')
       expect(await kubectl('-n', 'team-a', 'get', 'application', 'web', '-o', 'jsonpath={.status}')).toBe('')
-      const { code, text } = await cli(
-        ...['app', 'create', 'team-a/made', '--repo', plimsoll.repositoryUrl('shop'), '--path', 'a'],
-        ...['--dest-server', 'https://kubernetes.default.svc', '--dest-namespace', 'made'],
-      )
+      const made = ['app', 'create', 'team-a/made', '--repo', plimsoll.repositoryUrl('shop'), '--path', 'a', '--dest-namespace', 'made']
+      const { code, text } = await cli(...made, '--dest-server', 'https://kubernetes.default.svc')
       expect([code, text]).toEqual([20, expect.stringContaining("namespace 'team-a' is not permitted")])
     })
 

@@ -150,6 +150,8 @@ describe.skipIf(kubectl === undefined)(`notifications${kubectl === undefined ? `
     await expect(
       plimsoll.api('POST', '/api/v1/notifications/triggers/on-news/run', { application: 'theirs', appNamespace: 'team-b' }),
     ).rejects.toThrow('answered 404')
+    const { code, stdout } = await plimsoll.cli(['admin', 'notifications', 'trigger', 'run', 'on-news', 'team-a/theirs'])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Succeeded')])
     const { metadata } = await plimsoll.api<Seen>('GET', '/api/v1/applications/theirs?appNamespace=team-a')
     expect(Object.keys(JSON.parse(metadata.annotations?.['notified.notifications.argoproj.io'] ?? '{}') as object)).toHaveLength(1)
     expect(of('/hook/of/theirs')).toHaveLength(1)

@@ -19,7 +19,7 @@ const automated = { automated: { prune: true, selfHeal: true } }
 async function put(
   name: string,
   namespace: string,
-  { to = 'shop', ...metadata }: Record<string, unknown> & { to?: string } = {},
+  { to = 'shop', dependsOn, ...metadata }: Record<string, unknown> & { to?: string; dependsOn?: object[] } = {},
 ): Promise<void> {
   world.cluster.put({
     apiVersion: 'argoproj.io/v1alpha1',
@@ -30,6 +30,7 @@ async function put(
       source: { repoURL: 'https://git.example/shop.git', path: '.' },
       destination: { name: 'in-cluster', namespace: to },
       syncPolicy: automated,
+      ...(dependsOn && { dependsOn }),
     },
   })
   await world.settle()
@@ -164,6 +165,16 @@ describe('two Applications of one name', () => {
     expect(applications.list().map(({ metadata }) => metadata.namespace)).toEqual(['argocd'])
     expect(trackedAs('other')).toBeUndefined()
     expect(trackedAs('shop')).toBe('shop:/ConfigMap:shop/settings')
+  })
+
+  it('hold up no deletion in another namespace by depending on what is there', async () => {
+    await put('app', 'team-a', { to: 'other', finalizers: ['example.org/held'], dependsOn: [{ name: 'shop', namespace: 'argocd' }] })
+    await applications.delete({ name: 'app', namespace: 'team-a' }, { cascade: false })
+
+    await applications.delete({ name: 'shop', namespace: 'argocd' }, { cascade: true })
+    await world.settle(12_000)
+
+    expect(applications.list().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual(['team-a/app', 'team-a/shop'])
   })
 
   it('are told of each other where both want one object', async () => {

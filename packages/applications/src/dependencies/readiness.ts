@@ -30,11 +30,12 @@ export function readinessOf(application: Application, fleet: Fleet): Readiness {
   const circle = circleOf(application, fleet)
   if (circle) return { kind: 'waits', message: `its dependencies go round in a circle: ${circle.join(' → ')}`, on: [], isCircle: true }
   const waiting = dependencies.refs.flatMap((ref) => {
-    const why = reasonToWait(ref, fleet)
+    const called = ref.namespace === application.metadata.namespace ? ref.name : refKey(ref)
+    const why = reasonToWait(ref, called, fleet)
     if (why === undefined) return []
     // What one of another project is like, or whether it is there, is that project's business.
     const isTold = projectOf(fleet.get(ref)) === projectOf(application)
-    return [{ key: refKey(ref), why: isTold ? why : `application ${ref.name} is not there, or is in another project and not ready` }]
+    return [{ key: refKey(ref), why: isTold ? why : `application ${called} is not there, or is in another project and not ready` }]
   })
   const [first] = waiting
   if (!first) return { kind: 'ready' }
@@ -47,6 +48,8 @@ export function readinessOf(application: Application, fleet: Fleet): Readiness {
 export function dependentsOf(application: Application, fleet: Fleet): { leaving: Application[]; staying: number } {
   const own = refKey({ name: application.metadata.name, namespace: application.metadata.namespace ?? '' })
   const dependents = fleet.dependents().filter((other) => {
+    // Whoever writes Applications of another namespace holds up no deletion here.
+    if (other.metadata.namespace !== application.metadata.namespace) return false
     const found = dependenciesOf(other, fleet)
     return 'refs' in found && found.refs.some((ref) => refKey(ref) === own)
   })
@@ -59,19 +62,19 @@ function projectOf(application: Application | undefined): string | undefined {
   return application && (application.spec.project || 'default')
 }
 
-function reasonToWait(ref: ApplicationRef, fleet: Fleet): string | undefined {
+function reasonToWait(ref: ApplicationRef, called: string, fleet: Fleet): string | undefined {
   const found = fleet.get(ref)
-  if (!found) return `there is no application ${ref.name}`
+  if (!found) return `there is no application ${called}`
   const { metadata, operation, status } = found
-  if (metadata.deletionTimestamp !== undefined) return `application ${ref.name} is being deleted`
+  if (metadata.deletionTimestamp !== undefined) return `application ${called} is being deleted`
   const phase = status?.operationState?.phase
-  if (operation || phase === 'Running' || phase === 'Terminating') return `application ${ref.name} is being synced`
-  if (fleet.isDue(refKey(ref))) return `application ${ref.name} is being compared`
+  if (operation || phase === 'Running' || phase === 'Terminating') return `application ${called} is being synced`
+  if (fleet.isDue(refKey(ref))) return `application ${called} is being compared`
   const sync = status?.sync?.status ?? 'Unknown'
-  if (sync !== 'Synced') return `application ${ref.name} is ${sync}`
+  if (sync !== 'Synced') return `application ${called} is ${sync}`
   const health = status?.health?.status ?? 'Unknown'
   const why = status?.health?.message
-  return health === 'Healthy' ? undefined : `application ${ref.name} is ${health}${why ? ` (${why})` : ''}`
+  return health === 'Healthy' ? undefined : `application ${called} is ${health}${why ? ` (${why})` : ''}`
 }
 
 function dependenciesOf({ metadata, spec }: Application, fleet: Fleet): { refs: ApplicationRef[] } | { problem: string } {

@@ -30,7 +30,7 @@ export interface FleetEntry {
 
 export function createEntry(
   application: Application,
-  { clusterNameOf, namespace }: { clusterNameOf(server: string): string | undefined; namespace: string },
+  { clusterNameOf, namespace }: { clusterNameOf: (server: string) => string | undefined; namespace: string },
   now: number,
 ): FleetEntry {
   const summary = summaryOf(application)

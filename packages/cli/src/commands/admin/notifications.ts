@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { print, printStructured, requireOutput } from '../../output/print.ts'
 import { table } from '../../output/table.ts'
 import type { ApiClient } from '../../client/api-client.ts'
-import { collect } from '../arguments.ts'
+import { collect, readApplicationName } from '../arguments.ts'
 import { withClient } from '../with-client.ts'
 
 interface Condition {
@@ -55,7 +55,7 @@ function addTemplateNotify(template: Command): void {
   command.action(async (name: string, application: string, { recipient }: { recipient?: string[] }) => {
     await withClient(command, async (client) => {
       for (const to of recipient ?? ['console:stdout']) {
-        const body = { application, recipient: to }
+        const body = { ...aboutOf(application), recipient: to }
         const { notification } = await client.send<{ notification?: Template }>('POST', path('templates', name, '/notify'), { body })
         if (notification !== undefined) printStructured(notification, 'yaml')
         else print(`Sent to ${to}`)
@@ -93,7 +93,7 @@ function addTriggerRun(trigger: Command): void {
       const { conditions } = await client.send<{ conditions: { when: string; triggered: boolean; problem?: string }[] }>(
         'POST',
         path('triggers', name, '/run'),
-        { body: { application } },
+        { body: aboutOf(application) },
       )
       print(
         table(
@@ -122,4 +122,9 @@ async function all<T>(names: readonly string[], read: (name: string) => Promise<
 function previewOf({ message, ...rest }: Template): string {
   const line = (message === undefined || message === '' ? JSON.stringify(rest) : message).split('\n', 1)[0] ?? ''
   return line.length > 100 ? `${line.slice(0, 99)}...` : line
+}
+
+function aboutOf(called: string): { application: string; appNamespace?: string } {
+  const { name, appNamespace } = readApplicationName(called)
+  return { application: name, ...(appNamespace !== undefined && { appNamespace }) }
 }
