@@ -6,6 +6,8 @@ export interface BenchOptions {
   isShort: boolean
   charts: string[]
   kustomizations: string[]
+  /** First renders alone. */
+  isFirstOnly: boolean
   /** Without the corpus of `examples/` and the thousand applications. */
   isOwnLeftOut: boolean
   only: RegExp | undefined
@@ -15,6 +17,7 @@ export interface BenchOptions {
 
 export const usage = `Usage: npm run bench:render [-- OPTIONS]
   --short                fewer renders, and each less often
+  --first                first renders alone, without repeated ones and the fleet
   --charts DIR           charts, however deep, beside those of examples/; may be repeated
   --kustomizations DIR   kustomizations, likewise
   --no-own               only what --charts and --kustomizations name; no fleet of 1,000 applications
@@ -28,6 +31,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       short: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
       charts: { type: 'string', multiple: true, default: [] },
       kustomizations: { type: 'string', multiple: true, default: [] },
       'no-own': { type: 'boolean', default: false },
@@ -39,6 +43,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     if (!['helm3', 'helm4', 'kubectl'].includes(tool)) throw new Error(`--tool takes helm3, helm4 or kubectl, not '${tool}'`)
   return {
     isShort: values.short,
+    isFirstOnly: values.first,
     charts: values.charts.map((path) => resolve(path)),
     kustomizations: values.kustomizations.map((path) => resolve(path)),
     isOwnLeftOut: values['no-own'],
