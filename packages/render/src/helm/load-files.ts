@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { RenderError } from '../engine/tree.ts'
 import { fromBytes, type GoMap, type GoValue } from '../go/value.ts'
 import { quote } from '../go/format.ts'
@@ -102,9 +102,9 @@ function readYaml(file: ChartFile): GoValue {
 
 /** A digest of files by name and content. Contents that were seen before are not read again. */
 export function digestFiles(files: readonly ChartFile[]): string {
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(`${quote(file.name)} ${digestOf(file.data)}\n`)
-  return hash.digest('base64')
+  let listing = ''
+  for (const file of files) listing += `${quote(file.name)} ${digestOf(file.data)}\n`
+  return hash('sha256', listing, 'base64')
 }
 
 const digests = new WeakMap<Uint8Array, string>()
@@ -112,7 +112,7 @@ const digests = new WeakMap<Uint8Array, string>()
 function digestOf(data: Uint8Array): string {
   let digest = digests.get(data)
   if (digest === undefined) {
-    digest = createHash('sha256').update(data).digest('base64')
+    digest = hash('sha256', data, 'base64')
     digests.set(data, digest)
   }
   return digest

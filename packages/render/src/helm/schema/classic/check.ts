@@ -20,7 +20,7 @@ class Result {
   }
 
   add(path: readonly string[], message: string): void {
-    this.faults.push({ field: path.length === 0 ? '(root)' : path.join('.'), message })
+    this.faults.push({ field: fieldOf(path), message })
     this.score -= 2
   }
 
@@ -28,6 +28,10 @@ class Result {
     for (const found of other.faults) this.faults.push(found)
     this.score += other.score
   }
+}
+
+function fieldOf(path: readonly string[]): string {
+  return path.length === 0 ? '(root)' : path.join('.')
 }
 
 /** Checks values as gojsonschema 1.2 does; the lines that Helm 3.18 prints, or undefined. Objects are walked by sorted keys. */
@@ -124,9 +128,10 @@ class Check {
   }
 
   private checkDependencies(schema: ClassicSchema, value: GoMap, path: readonly string[], result: Result): void {
-    if (schema.dependencies.size === 0) return
+    const { dependencies } = schema
+    if (dependencies === undefined) return
     for (const key of sortedKeys(value)) {
-      const needed = schema.dependencies.get(key)
+      const needed = dependencies.get(key)
       if (needed === undefined) continue
       if (!Array.isArray(needed)) this.run(needed, value, path, result)
       else for (const name of needed) if (!value.has(name)) result.add(path, `Has a dependency on ${name}`)
@@ -149,10 +154,10 @@ class Check {
   }
 
   private checkCommon(schema: ClassicSchema, value: GoValue, path: readonly string[], result: Result): void {
-    const field = path.length === 0 ? '(root)' : path.join('.')
-    if (schema.const !== undefined && plainJson(value) !== schema.const) result.add(path, `${field} does not match: ${schema.const}`)
+    if (schema.const !== undefined && plainJson(value) !== schema.const)
+      result.add(path, `${fieldOf(path)} does not match: ${schema.const}`)
     if (schema.enum.length > 0 && !schema.enum.includes(plainJson(value))) {
-      result.add(path, `${field} must be one of the following: ${schema.enum.join(', ')}`)
+      result.add(path, `${fieldOf(path)} must be one of the following: ${schema.enum.join(', ')}`)
     }
     result.score += 1
   }
@@ -217,15 +222,7 @@ class Check {
       if (value.has(key)) result.score += 1
       else result.add(path, `${key} is required`)
     }
-    const known = new Set(schema.properties.map(({ key }) => key))
-    for (const key of sortedKeys(value)) {
-      const isMatched = this.checkPatterns(schema, key, value.get(key), path, result)
-      if (known.has(key) || isMatched) continue
-      if (schema.additionalProperties === false) result.add(path, `Additional property ${key} is not allowed`)
-      else if (typeof schema.additionalProperties === 'object') {
-        result.merge(this.sub(schema.additionalProperties, value.get(key), [...path, key]))
-      }
-    }
+    this.checkOtherProperties(schema, value, path, result)
     if (schema.propertyNames !== undefined) {
       for (const key of sortedKeys(value)) {
         const found = this.sub(schema.propertyNames, key, path)
@@ -235,6 +232,20 @@ class Check {
       }
     }
     result.score += 1
+  }
+
+  private checkOtherProperties(schema: ClassicSchema, value: GoMap, path: readonly string[], result: Result): void {
+    const { additionalProperties } = schema
+    if (schema.patternProperties.length === 0 && (additionalProperties === undefined || additionalProperties === true)) return
+    const known = new Set(schema.properties.map(({ key }) => key))
+    for (const key of sortedKeys(value)) {
+      const isMatched = this.checkPatterns(schema, key, value.get(key), path, result)
+      if (known.has(key) || isMatched) continue
+      if (additionalProperties === false) result.add(path, `Additional property ${key} is not allowed`)
+      else if (typeof additionalProperties === 'object') {
+        result.merge(this.sub(additionalProperties, value.get(key), [...path, key]))
+      }
+    }
   }
 
   private checkPatterns(schema: ClassicSchema, key: string, value: GoValue, path: readonly string[], result: Result): boolean {

@@ -70,12 +70,13 @@ class ClassicCompiler {
     this.expectString(map, '$ref')
     if (this.reference(into, map)) return
     this.types(into, map)
-    this.object(into, map)
-    this.array(into, map)
-    this.limits(into, map)
-    this.counts(into, map)
-    this.values(into, map)
-    this.logic(into, map)
+    const sections = sectionsOf(map)
+    if (sections & section.object) this.object(into, map)
+    if (sections & section.array) this.array(into, map)
+    if (sections & section.limits) this.limits(into, map)
+    if (sections & section.counts) this.counts(into, map)
+    if (sections & section.values) this.values(into, map)
+    if (sections & section.logic) this.logic(into, map)
   }
 
   private expectString(map: GoMap, key: string): void {
@@ -155,15 +156,17 @@ class ClassicCompiler {
     if (!map.has('dependencies')) return
     const held = map.get('dependencies')
     if (!isObject(held)) throw new YamlError('dependencies must be of type object')
+    const dependencies = new Map<string, string[] | ClassicSchema>()
+    into.dependencies = dependencies
     for (const key of sortedKeys(held)) {
       const needed = held.get(key)
       if (Array.isArray(needed)) {
         if (needed.some((name) => typeof name !== 'string')) throw new YamlError('dependency must be of type schema or array of strings')
-        into.dependencies.set(
+        dependencies.set(
           key,
           needed.filter((name) => typeof name === 'string'),
         )
-      } else if (isObject(needed) || typeof needed === 'boolean') into.dependencies.set(key, this.schema(needed))
+      } else if (isObject(needed) || typeof needed === 'boolean') dependencies.set(key, this.schema(needed))
       else throw new YamlError('dependency must be of type schema or array of strings')
     }
   }
@@ -297,6 +300,26 @@ class ClassicCompiler {
     if (!isObject(held) && typeof held !== 'boolean') throw new YamlError(`${key} must be of an object`)
     return this.schema(held)
   }
+}
+
+/** Keywords that are compiled together, as a bit set: most schemas have a type and a description, and none of them. */
+const section = { object: 1, array: 2, limits: 4, counts: 8, values: 16, logic: 32 } as const
+const keywords = new Map<string, number>()
+for (const [bit, names] of [
+  [section.object, ['properties', 'additionalProperties', 'patternProperties', 'propertyNames', 'dependencies']],
+  [section.array, ['items', 'additionalItems']],
+  [section.limits, ['multipleOf', 'minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum']],
+  [section.counts, ['minLength', 'maxLength', 'pattern', 'format', 'minProperties', 'maxProperties', 'required']],
+  [section.counts, ['minItems', 'maxItems', 'uniqueItems', 'contains']],
+  [section.values, ['const', 'enum']],
+  [section.logic, ['oneOf', 'anyOf', 'allOf', 'not', 'if', 'then', 'else']],
+] as const)
+  for (const name of names) keywords.set(name, bit)
+
+function sectionsOf(map: GoMap): number {
+  let sections = 0
+  for (const key of map.keys()) sections |= keywords.get(key) ?? 0
+  return sections
 }
 
 const zero: Decimal = { digits: 0n, scale: 0 }

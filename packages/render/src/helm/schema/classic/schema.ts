@@ -18,7 +18,7 @@ export interface ClassicSchema {
   additionalProperties?: boolean | ClassicSchema
   patternProperties: { pattern: Pattern; schema: ClassicSchema }[]
   propertyNames?: ClassicSchema
-  dependencies: Map<string, string[] | ClassicSchema>
+  dependencies?: Map<string, string[] | ClassicSchema>
   items: ClassicSchema[]
   isSingleItem: boolean
   additionalItems?: boolean | ClassicSchema
@@ -53,7 +53,6 @@ export function newClassicSchema(): ClassicSchema {
     types: [],
     properties: [],
     patternProperties: [],
-    dependencies: new Map(),
     items: [],
     isSingleItem: false,
     uniqueItems: false,
