@@ -454,6 +454,7 @@ describe('the sources of a project', () => {
     world.setProject({ sourceRepos: ['registry.example/*', 'https://charts.example/stable', 'https://git.example/*'] })
     await deployed()
 
-    expect(projectGuard({ home: world.cluster, namespace: 'argocd' }, world.application, world.cluster).hasSource(repoURL)).toBe(answer)
+    const source = { home: world.cluster, namespace: 'argocd', applications: { isEnabled: () => true } }
+    expect(projectGuard(source, world.application, world.cluster).hasSource(repoURL)).toBe(answer)
   })
 })
