@@ -6,6 +6,7 @@ import { matchesNamespace } from './projects/permits.ts'
 import { refOfInstance } from './tracking.ts'
 
 const settingsName = 'argocd-cmd-params-cm'
+const mostKnown = 10_000
 
 export interface HomeApplicationsOptions {
   cache: ClusterCache
@@ -40,6 +41,8 @@ export class HomeApplications {
     let isEnabled = this.#known.get(namespace)
     if (isEnabled === undefined) {
       isEnabled = matchesNamespace(patterns, namespace, { canLookAround: true })
+      // Whoever asks may name any.
+      if (this.#known.size >= mostKnown) this.#known.clear()
       this.#known.set(namespace, isEnabled)
     }
     return isEnabled

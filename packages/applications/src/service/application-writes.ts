@@ -10,7 +10,7 @@ import {
   type Patch,
   type ResourceType,
 } from '@plimsoll/kube'
-import { applicationApiVersion, applicationOf, isDnsSubdomain, specProblem } from '../application-object.ts'
+import { applicationApiVersion, applicationKey, applicationOf, isDnsSubdomain, specProblem } from '../application-object.ts'
 import type { Actor, ApplicationRef, ApplicationsContext, Judge } from '../contract.ts'
 import { isDeepEqual, isObject } from '../json.ts'
 import {
@@ -133,7 +133,7 @@ export class ApplicationWrites {
       },
     }))
     try {
-      await this.#client.delete(await this.#type(), ref)
+      this.#context.home.cache.observeDeletion(applicationKey(ref), await this.#client.delete(await this.#type(), ref))
     } catch (error) {
       if (!isNotFound(error)) throw translated(error, ref.name)
     }
