@@ -86,6 +86,9 @@ export class JobExecution {
         timer = setTimeout(
           () => {
             this.#isTimedOut = true
+            // GitHub cancels it then.
+            if (this.status === 'success') this.status = 'cancelled'
+            this.annotate('failure', `The job has exceeded the maximum execution time of ${minutes} minutes.`, spec.job.line)
             this.#stop.abort()
             // What runs always() gets its time as well, but no more than that.
             timer = setTimeout(() => this.#hitLimit(`The job did not end within ${minutes} minutes.`), cancelGraceMs)
@@ -387,7 +390,7 @@ export class JobExecution {
     return {
       contexts: contextsOf(this, frame, env),
       status: {
-        success: () => !frame.hasFailed && this.status === 'success' && !this.#isTimedOut,
+        success: () => !frame.hasFailed && this.status === 'success',
         failure: () => frame.hasFailed || this.status === 'failure',
         cancelled: () => this.status === 'cancelled' || this.#isTimedOut,
       },

@@ -176,10 +176,15 @@ describe('time', () => {
 on: push
 jobs:
   step: {runs-on: x, steps: [{run: sleep 30, timeout-minutes: 0.01}, {run: echo after, if: failure()}]}
-  job: {runs-on: x, timeout-minutes: 0.02, steps: [{run: sleep 30}]}
+  job: {runs-on: x, timeout-minutes: 0.02, steps: [{run: sleep 30}, {run: "echo the job is \${{ job.status }}", if: always()}]}
+  after: {runs-on: x, needs: job, if: always(), steps: [{run: "echo it was \${{ needs.job.result }}"}]}
+  failed: {runs-on: x, needs: job, if: failure(), steps: [{run: echo never}]}
 `)
 
-    expect(run.jobs.map((one) => one.conclusion)).toEqual(['failure', 'timedOut'])
+    expect(run.jobs.map((one) => one.conclusion)).toEqual(['failure', 'timedOut', 'success', 'skipped'])
+    expect(run.jobs[1]?.annotations).toMatchObject([{ message: 'The job has exceeded the maximum execution time of 0.02 minutes.' }])
+    expect(await house.text(run, 'job')).toContain('the job is cancelled')
+    expect(await house.text(run, 'after')).toContain('it was cancelled')
     expect(run.jobs[0]?.steps[1]?.conclusion).toBe('timedOut')
     expect(await house.text(run, 'step')).toContain('after')
   })

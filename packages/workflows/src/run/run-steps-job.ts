@@ -171,7 +171,8 @@ export async function runStepsJob(
   run.finish(record, end.conclusion)
   await run.save()
   await run.tools.logClosed(record.id)
-  const result: Result = forgives ? 'success' : end.conclusion === 'timedOut' ? 'failure' : end.conclusion
+  // GitHub cancels a job that takes too long, and says so to those that need it.
+  const result: Result = forgives ? 'success' : end.conclusion === 'timedOut' ? 'cancelled' : end.conclusion
   return { result, outputs: end.outputs }
 }
 
