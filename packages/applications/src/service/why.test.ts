@@ -36,6 +36,21 @@ describe('why an application is as it is', () => {
     expect(whyOf(world.application).next).toEqual(['plimsoll app diff shop', 'plimsoll app sync shop --prune'])
   })
 
+  it('what somebody has tried in vain, until Git says something else', async () => {
+    world.setProject({ namespaceResourceBlacklist: [{ group: '', kind: 'ConfigMap' }] })
+    world.commit(deployment('web') + configMap('a'))
+    await world.create()
+    await world.sync()
+
+    expect(why()).toMatch(/^SyncFailed: The last sync, begun by \w+, has failed: .*ConfigMap is not permitted in project/)
+    expect(whyOf(world.application).next).toEqual(['plimsoll app diff shop', 'plimsoll app sync shop'])
+
+    world.commit(deployment('web'))
+    await world.settle()
+
+    expect(why()).not.toContain('SyncFailed')
+  })
+
   it('that the cluster has not got: missing, which is another thing than different', async () => {
     world.commit(configMap('a'))
     await world.create()

@@ -1,6 +1,7 @@
 import type { Application, ApplicationCondition, ResourceStatus } from '@plimsoll/api'
 import { revisionsIn, specSources } from '../application-sources.ts'
 import { describeKey } from '../conditions.ts'
+import { isDeepEqual } from '../json.ts'
 import { readHold } from '../reconcile/automated-sync.ts'
 
 /** Why an application is in the state that it is in: what decides, in one sentence, with what it was seen by, and what can be done. */
@@ -37,6 +38,7 @@ export function whyOf(application: Application, called = application.metadata.na
     broken(application, called) ??
     held(application, called) ??
     waiting(application, called) ??
+    failedSync(application, called) ??
     unhealthy(application, called) ??
     outOfSync(application, called) ??
     moving(application, called) ??
@@ -115,6 +117,26 @@ function broken({ status }: Application, called: string): Explained {
       first.type === 'SyncError'
         ? [`plimsoll app diff ${called}`, `plimsoll app sync ${called}`, `plimsoll app rollback ${called}`]
         : [`plimsoll app get ${called} --refresh`],
+  }
+}
+
+/** One that somebody asked for leaves no condition, as in Argo CD. It explains the state as long as Git says the same. */
+function failedSync({ status }: Application, called: string): Explained {
+  const state = status?.operationState
+  if (!state || (state.phase !== 'Failed' && state.phase !== 'Error') || state.operation.sync?.dryRun) return undefined
+  const tried = revisionsIn(state.syncResult)
+  if (status?.sync?.status === 'Synced' || (tried && !isDeepEqual(tried, revisionsIn(status?.sync)))) return undefined
+  return {
+    state: 'SyncFailed',
+    sentence: `The last sync, begun ${by(state.operation.initiatedBy)}, has failed: ${state.message ?? state.phase}`,
+    evidence: [
+      { about: 'operation', says: state.message ?? state.phase, ...(state.finishedAt && { since: state.finishedAt }) },
+      ...(state.syncResult?.resources ?? [])
+        .filter(hasFailed)
+        .slice(0, mostNamed)
+        .map((result) => ({ about: describeKey(result), says: result.message ?? 'failed' })),
+    ],
+    next: [`plimsoll app diff ${called}`, `plimsoll app sync ${called}`],
   }
 }
 
